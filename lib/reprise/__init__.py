@@ -1,0 +1,7 @@
+"""Reprise: re-run the experiments of papers and judge their claims one by one.
+
+Importing this package is cheap: every heavy dependency (torch, faiss, the JVM, pandas) is
+imported inside the functions that need it.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The command line: the Makefile is a skin over it."""

@@ -1,0 +1,1 @@
+"""Test collections and image tasks: the only floor that reads files from outside the project."""

@@ -1,0 +1,1 @@
+"""Measures, significance tests and reproducibility measures over runs and cells."""

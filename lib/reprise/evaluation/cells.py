@@ -1,0 +1,72 @@
+"""Cells: the one shape in which a number lives, ours or published.
+
+A paper's table is a set of cells. A cell says which system on which dataset by which measure, the
+value, and, where there are any, the samples behind it (one value a topic, a seed or a repetition).
+The system is described by its *factors* ({"sparse": "bm25", "dense": "ance", "stage": "both-prf"}),
+so that a claim can say "for every dense retriever" without listing names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number: `value` of `measure` for the system described by `factors` on `dataset`.
+
+    `samples` maps a topic id (or seed, or repetition) to its value; `n` is how many the mean is over.
+    `source` says where a published value stands ("2205.00235v2, Table 1").
+    """
+
+    dataset: str
+    measure: str
+    factors: Mapping[str, str]
+    value: float
+    n: int | None = None
+    samples: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+    def __getitem__(self, name: str) -> str:
+        """The factor of that name; `dataset` and `measure` count as factors; "" when it has none."""
+        if name in ("dataset", "measure"):
+            return getattr(self, name)
+        return self.factors.get(name, "")
+
+
+class Cells:
+    """A set of cells that can be selected by factor.
+
+    >>> table = Cells([Cell("dl19", "MAP", {"dense": "ance", "stage": "dense"}, 0.371),
+    ...                Cell("dl19", "MAP", {"dense": "ance", "stage": "vprf"}, 0.3831)])
+    >>> [c.value for c in table.select(stage="vprf")]
+    [0.3831]
+    >>> table.values("stage")
+    ('dense', 'vprf')
+    """
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self._cells = tuple(cells)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def select(self, **factors: str | Iterable[str]) -> Cells:
+        """Cells whose factors equal (or are among) the given ones; "" selects cells without the factor."""
+        wanted = {k: {v} if isinstance(v, str) else set(v) for k, v in factors.items()}
+        return Cells(c for c in self._cells if all(c[k] in v for k, v in wanted.items()))
+
+    def get(self, **factors: str) -> Cell | None:
+        """The only cell that fits, None when there is none, `LookupError` when several fit."""
+        found = self.select(**factors)._cells
+        if len(found) > 1:
+            raise LookupError(f"{len(found)} cells fit {factors}; name more factors")
+        return found[0] if found else None
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The distinct values of a factor, in order of first appearance, without ""."""
+        return tuple(dict.fromkeys(c[name] for c in self._cells if c[name]))

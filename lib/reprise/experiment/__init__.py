@@ -1,0 +1,1 @@
+"""Units of work, store, manifest, notebook runner, executors: knows nothing of any paper."""

@@ -1,0 +1,87 @@
+"""What a study is: parameters, units of work, and what of their outcome is published.
+
+A paper's module (`reprise.studies.<name>`) holds one subclass of `Study`. The machinery (runner,
+store, claims, report) sees only this interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from reprise.experiment.unit import Unit
+
+
+class Parameters(BaseModel):
+    """Base of every study's parameters: unknown names refused, immutable, defaults validated, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False,
+                              strict=False)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The paper that a study re-runs."""
+
+    title: str
+    authors: str
+    venue: str
+    arxiv: str
+    question: str
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table of the study: which cells stand in which row, said as data and rendered by `report`.
+
+    `rows` are (label, factors) pairs, a pair with empty factors being a heading; the columns are every
+    dataset x measure of `measures`. `paper_table` says which table of the paper it follows.
+    """
+
+    name: str
+    caption: str
+    rows: Sequence[tuple[str, Mapping[str, str]]]
+    measures: Sequence[str]
+    paper_table: str = ""
+    baseline: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure of the study: the name of a plot in `reprise.report.plots` and its arguments."""
+
+    name: str
+    caption: str
+    plot: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Study:
+    """One paper. Subclasses set the class variables and override the methods.
+
+    `collect` is given the JSON value of every unit by name and returns the body of results.json:
+    {"datasets": {...}, "cells": [...], "comparisons": [...], and what else the study wants to keep}.
+    """
+
+    name: ClassVar[str]
+    paper: ClassVar[Paper | None] = None
+    Parameters: ClassVar[type[Parameters]] = Parameters
+
+    def units(self, parameters: Parameters) -> list[Unit]:
+        """The units of work, each after the units that it needs."""
+        raise NotImplementedError
+
+    def collect(self, parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of results.json from the values of the units."""
+        raise NotImplementedError
+
+    def tables(self, results: Any) -> list[TableSpec]:
+        """The tables to render, in the order of the paper."""
+        return []
+
+    def figures(self, results: Any) -> list[FigureSpec]:
+        """The figures to draw, in the order of the notebook."""
+        return []

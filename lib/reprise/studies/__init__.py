@@ -1,0 +1,1 @@
+"""One module a paper: its parameters, its units of work, its tables."""
