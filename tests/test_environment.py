@@ -1,0 +1,51 @@
+"""pyproject.toml, requirements.lock and environment.yml name the same packages and versions that fit."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+LOCKED = {canonicalize_name(name): Version(version) for name, version in
+          re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)}
+WANTED = [Requirement(r) for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+          for r in group]
+
+
+@pytest.mark.parametrize("wanted", WANTED, ids=str)
+def test_every_dependency_is_locked_at_a_version_inside_its_range(wanted):
+    locked = LOCKED.get(canonicalize_name(wanted.name))
+    assert locked is not None, f"{wanted.name} is not in requirements.lock"
+    assert wanted.specifier.contains(locked)
+
+
+def test_every_line_of_the_lock_is_an_exact_version_that_the_package_index_has():
+    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
+    assert len(lines) == len(LOCKED) > 100
+    assert not [line for line in lines if "+" in line], "a local version (+cpu) is on no package index"
+
+
+def test_conda_installs_the_lock_and_the_project_and_nothing_beside_them():
+    *conda, pip = CONDA["dependencies"]
+    assert pip == {"pip": ["-r requirements.lock", "-e ."]}
+    assert "openjdk=21" in conda
+    python = next(SpecifierSet(d.removeprefix("python")) for d in conda if re.match(r"python[<>=]", d))
+    assert python.contains(Version("3.11"))
+    lowest = Version(re.search(r"[\d.]+", PROJECT["requires-python"]).group())
+    assert not [v for v in ("3.9", "3.10") if python.contains(Version(v))] and lowest == Version("3.11")
+
+
+def test_the_installed_versions_are_the_locked_ones():
+    from importlib.metadata import version
+
+    differing = {w.name: version(w.name) for w in WANTED
+                 if Version(version(w.name).split("+")[0]) != LOCKED[canonicalize_name(w.name)]}
+    assert not differing
