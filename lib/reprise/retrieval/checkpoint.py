@@ -44,7 +44,7 @@ def load_transformer(start: str | Path) -> tuple[PreTrainedModel, PreTrainedToke
             torch.manual_seed(0)
             model = AutoModel.from_pretrained(path, dtype=torch.float32)
         return model.eval(), AutoTokenizer.from_pretrained(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a path that cannot be a name on the hub either
         raise EnvironmentNotReady(f"no checkpoint of a transformer can be loaded: {error}", given=str(start),
                                   remedy="name a folder with config.json, weights and tokenizer") from error
 
