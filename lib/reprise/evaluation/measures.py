@@ -1,0 +1,129 @@
+"""Retrieval measures over a run, topic by topic, through ir-measures (MacAvaney et al., ECIR 2022).
+
+Names are those of the tables: MAP, nDCG@k, R@k, MRR@k. What is often left unsaid is fixed here:
+
+* Ranks follow the run's own order: score descending, ties by document id ascending. The measures are
+  given strictly decreasing stand-in scores, so no provider's tie rule (trec_eval's is document id
+  *descending*) can change a rank.
+* The lowest grade that counts as relevant in a binary measure is a parameter (2 on TREC Deep
+  Learning); nDCG uses the grades as they are, with the linear gain of trec_eval.
+* A judged topic without results counts as zero and is listed. A topic without judgements is left out
+  and listed. A judged topic without any relevant document counts as zero, as trec_eval has it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from reprise.errors import InputError, ParameterError
+
+Results = Mapping[str, Mapping[str, float]]
+"""Scores by topic and document: what a run's `to_dict()` returns."""
+
+_NAME = re.compile(r"(nDCG|R|MRR)@([1-9]\d*)|MAP")
+
+
+class RunLike(Protocol):
+    """Anything that gives its scores as {topic id: {document id: score}}."""
+
+    def to_dict(self) -> Results: ...
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run scores: means over the `n` judged topics, and the values behind them.
+
+    `per_topic` maps measure -> topic id -> value. `missing` are judged topics without results (they
+    count as zero), `unjudged` the topics left out; `definitions` says each measure in ir-measures' terms.
+    """
+
+    mean: Mapping[str, float]
+    per_topic: Mapping[str, Mapping[str, float]]
+    n: int
+    missing: tuple[str, ...]
+    unjudged: tuple[str, ...]
+    definitions: Mapping[str, str]
+
+
+def evaluate(run: RunLike | Results, qrels: Mapping[str, Mapping[str, int]], topics: Sequence[str],
+             measures: Sequence[str], relevance_threshold: int = 1) -> Evaluation:
+    """Score a run on the given topics; results for other topics are ignored.
+
+    Raises `ParameterError` for an unknown measure and `InputError` for a score that is not a number,
+    a repeated topic, or topics none of which is judged.
+
+    >>> run, qrels = {"q1": {"a": 2.0, "b": 1.0}}, {"q1": {"b": 1}, "q2": {"a": 1}}
+    >>> found = evaluate(run, qrels, ["q1", "q2"], ["MAP"])
+    >>> found.per_topic["MAP"], found.mean["MAP"], found.missing
+    ({'q1': 0.5, 'q2': 0.0}, 0.25, ('q2',))
+    """
+    import ir_measures
+
+    parsed = {name: parse_measure(name, relevance_threshold) for name in measures}
+    if len(set(topics)) < len(topics):
+        raise InputError("a topic repeats", given=sorted({t for t in topics if list(topics).count(t) > 1}))
+    judged = [t for t in topics if qrels.get(t)]
+    if not judged:
+        raise InputError("none of the topics is judged", given=list(topics)[:5],
+                         remedy="give judgements for the topics of this run")
+    results = run if isinstance(run, Mapping) else run.to_dict()
+    ranked = {t: _stand_in_scores(rank_documents(results[t], t)) for t in judged if results.get(t)}
+
+    values: dict[str, dict[str, float]] = {name: dict.fromkeys(judged, 0.0) for name in measures}
+    if ranked:
+        name_of = {measure: name for name, measure in parsed.items()}
+        grades = {t: dict(qrels[t]) for t in judged}
+        for metric in ir_measures.iter_calc(list(parsed.values()), grades, ranked):
+            values[name_of[metric.measure]][metric.query_id] = float(metric.value)
+    return Evaluation(
+        mean={name: math.fsum(by_topic.values()) / len(judged) for name, by_topic in values.items()},
+        per_topic=values, n=len(judged), missing=tuple(t for t in judged if t not in ranked),
+        unjudged=tuple(t for t in topics if not qrels.get(t)),
+        definitions={name: str(measure) for name, measure in parsed.items()})
+
+
+def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
+    """The ir-measures object of a measure's name in the tables; `ParameterError` when there is none.
+
+    >>> parse_measure("R@1000", relevance_threshold=2), parse_measure("nDCG@10")
+    (R(rel=2)@1000, nDCG@10)
+    """
+    import ir_measures
+
+    match = _NAME.fullmatch(name)
+    if not match:
+        known = ["MAP", "nDCG@10", "R@100", "R@1000", "MRR@10"]
+        near = get_close_matches(name, known, 1, cutoff=0.4) or known
+        raise ParameterError(f"unknown measure {name!r}", remedy=f"did you mean {near[0]!r}? Known are MAP, "
+                                                                 "nDCG@k, R@k and MRR@k")
+    if relevance_threshold < 1:
+        raise ParameterError("the relevance threshold must be at least 1, as grade 0 means not relevant",
+                             given=relevance_threshold)
+    if name == "MAP":
+        return ir_measures.AP(rel=relevance_threshold)
+    family, cutoff = match[1], int(match[2])
+    if family == "nDCG":
+        return ir_measures.nDCG @ cutoff
+    return {"R": ir_measures.R, "MRR": ir_measures.RR}[family](rel=relevance_threshold) @ cutoff
+
+
+def rank_documents(scores: Mapping[str, float], topic: str = "") -> list[str]:
+    """Document ids in rank order: score descending, ties by id ascending; `InputError` for a NaN score.
+
+    >>> rank_documents({"c": 1.0, "b": 2.0, "a": 1.0})
+    ['b', 'a', 'c']
+    """
+    if any(score != score for score in scores.values()):
+        culprit = next(document for document, score in scores.items() if score != score)
+        raise InputError(f"the score of document {str(culprit)!r} for topic {topic!r} is not a number",
+                         remedy="look at what made the run; a NaN has no rank")
+    return sorted(map(str, scores), key=lambda document: (-scores[document], document))
+
+
+def _stand_in_scores(documents: list[str]) -> dict[str, float]:
+    return {document: float(len(documents) - rank) for rank, document in enumerate(documents)}
