@@ -1,0 +1,303 @@
+"""A run: for every query the documents that a retriever found, best first.
+
+Arrays instead of dictionaries, so that searching, feedback and fusion work on all queries at once. Rows are
+sorted by score, highest first, and equal scores by document id in ascending code-point order: the one tie
+rule of the project. A TREC run file holds the same in text; its ranks are written and never read.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from reprise.errors import InputError, ParameterError
+
+_PADDING = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+_LOW = np.uint64(0xFFFF_FFFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Results of one retriever; make it with `from_arrays` or `from_dict`, which sort and check.
+
+    `doc_ids` (documents,) are the ids that occur, sorted and unique; `docs` (queries, depth) int32 are
+    positions in `doc_ids`, -1 where a row has ended; `scores` (queries, depth) float32, -inf there.
+
+    >>> run = Run.from_dict("toy", {"q1": {"b": 1.0, "a": 1.0, "c": 2.0}, "q2": {}})
+    >>> run.top(2)
+    [['c', 'a'], []]
+    >>> run.size, run.depth
+    (3, 3)
+    """
+
+    name: str
+    query_ids: tuple[str, ...]
+    doc_ids: np.ndarray
+    docs: np.ndarray
+    scores: np.ndarray
+
+    @classmethod
+    def from_arrays(cls, name: str, query_ids: Sequence[str], doc_ids: Sequence[str] | np.ndarray,
+                    docs: np.ndarray, scores: np.ndarray) -> Run:
+        """A run from positions (queries, depth) in `doc_ids` (any order) and scores of the same shape.
+
+        A negative position is no result, wherever it stands. Raises `InputError`, naming query and document,
+        for a score that is not a finite number, a document twice in a row and a query twice, and for a
+        run without any result.
+        """
+        query_ids = tuple(str(q) for q in query_ids)
+        docs, scores = np.asarray(docs), np.asarray(scores)
+        if docs.ndim != 2 or docs.shape != scores.shape or len(docs) != len(query_ids):
+            raise InputError(f"run {name!r}: documents and scores must be (queries, depth)",
+                             given=(len(query_ids), docs.shape, scores.shape))
+        repeated = _first_repeated(np.sort(np.asarray(query_ids)))
+        if repeated is not None:
+            raise InputError(f"run {name!r}: query {repeated!r} repeats", remedy="give each query once")
+        found = docs >= 0
+        with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused below
+            scores = scores.astype(np.float32)
+        _refuse_infinite(name, query_ids, doc_ids, docs, scores, found)
+        doc_ids, docs = _compact(name, doc_ids, docs, found)
+        _refuse_duplicates(name, query_ids, doc_ids, docs)
+        docs, scores = rank_rows(docs, scores)
+        depth = int(np.count_nonzero(docs >= 0, axis=1).max())
+        return cls(name, query_ids, doc_ids, docs[:, :depth], scores[:, :depth])
+
+    @classmethod
+    def from_dict(cls, name: str, results: Mapping[str, Mapping[str, float]]) -> Run:
+        """A run from {query id: {document id: score}}; raises as `from_arrays` does."""
+        return cls.from_lists(name, list(results), [list(r) for r in results.values()],
+                              [list(r.values()) for r in results.values()])
+
+    @classmethod
+    def from_lists(cls, name: str, query_ids: Sequence[str], documents: Sequence[Sequence[str]],
+                   scores: Sequence[Sequence[float]]) -> Run:
+        """A run from a list of document ids and a list of scores a query, in any order; raises likewise."""
+        lengths = np.fromiter((len(d) for d in documents), np.int64, len(documents))
+        positions: dict[str, int] = {}
+        for document in chain.from_iterable(documents):
+            positions.setdefault(document, len(positions))
+        where = np.arange(lengths.max(initial=0)) < lengths[:, None]
+        docs = np.full(where.shape, -1, np.int32)
+        values = np.full(where.shape, -np.inf)
+        docs[where] = np.fromiter(map(positions.__getitem__, chain.from_iterable(documents)), np.int32)
+        values[where] = np.fromiter(chain.from_iterable(scores), np.float64)
+        doc_ids = np.array([str(d) for d in positions], dtype=str)
+        return cls.from_arrays(name, query_ids, doc_ids, docs, values)
+
+    @property
+    def depth(self) -> int:
+        """The length of the longest list."""
+        return self.docs.shape[1]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of results of each query: (queries,)."""
+        return np.count_nonzero(self.docs >= 0, axis=1)
+
+    @property
+    def size(self) -> int:
+        """Number of results of all queries."""
+        return int(self.lengths.sum())
+
+    def top(self, k: int) -> list[list[str]]:
+        """The ids of the first k documents of each query, best first."""
+        ids = np.append(self.doc_ids, "")[self.docs[:, :k]]
+        return [row[:n].tolist() for row, n in zip(ids, self.lengths, strict=True)]
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """{query id: {document id: score}}, documents in rank order."""
+        rows = zip(self.query_ids, self.top(self.depth), self.scores.tolist(), strict=True)
+        return {query: dict(zip(ids, scores, strict=False)) for query, ids, scores in rows}
+
+    def cut(self, depth: int) -> Run:
+        """The first `depth` results of each query."""
+        if depth < 1:
+            raise ParameterError("a run must keep at least one document a query", given=depth)
+        if depth >= self.depth:
+            return self
+        return Run.from_arrays(self.name, self.query_ids, self.doc_ids, self.docs[:, :depth],
+                               self.scores[:, :depth])
+
+    def select(self, query_ids: Sequence[str]) -> Run:
+        """The run of these queries in this order; a query without results gets an empty row."""
+        query_ids = tuple(query_ids)
+        if query_ids == self.query_ids:
+            return self
+        row_of = {query: row for row, query in enumerate(self.query_ids)}
+        rows = np.array([row_of.get(query, len(row_of)) for query in query_ids], np.int64)
+        docs = np.vstack([self.docs, np.full(self.depth, -1, np.int32)])[rows]
+        scores = np.vstack([self.scores, np.full(self.depth, -np.inf, np.float32)])[rows]
+        return Run.from_arrays(self.name, query_ids, self.doc_ids, docs, scores)
+
+    def save(self, path: str | Path) -> None:
+        """Write the run as a compressed numpy archive: smaller, faster and more exact than TREC text."""
+        np.savez_compressed(path, name=np.array(self.name), query_ids=np.array(self.query_ids),
+                            doc_ids=self.doc_ids, docs=self.docs, scores=self.scores)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Run:
+        """Read what `save` wrote; `InputError` when the file is damaged or no run."""
+        try:
+            with np.load(path, allow_pickle=False) as saved:
+                return cls.from_arrays(str(saved["name"]), saved["query_ids"].tolist(), saved["doc_ids"],
+                                       saved["docs"], saved["scores"])
+        except InputError:
+            raise
+        except Exception as error:  # zipfile, zlib and numpy each have their own ways to say damaged
+            raise InputError(f"{Path(path).name} is not a saved run: {error}", given=str(path)) from error
+
+
+def rank_rows(docs: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort each row by score (float32), highest first, then by document; negative documents go to the end.
+
+    Score and document are packed into one 64-bit integer whose order is the wanted one: one sort of
+    plain numbers is many times faster than numpy's sort by two keys.
+
+    >>> rank_rows(np.array([[7, 3, -1, 9]]), np.array([[1, 1, 5, 2]], np.float32))[0].tolist()
+    [[9, 3, 7, -1]]
+    """
+    bits = (scores.astype(np.float32) + np.float32(0)).view(np.uint32)  # + 0 makes -0.0 equal to 0.0
+    sign = np.uint32(0x8000_0000)
+    ascending = np.where(bits & sign, ~bits, bits | sign)  # unsigned integers in the order of the floats
+    keys = (~ascending).astype(np.uint64) << np.uint64(32) | docs.astype(np.uint64) & _LOW
+    keys[docs < 0] = _PADDING
+    keys.sort(axis=1)
+    ended = keys == _PADDING
+    ranked = (keys & _LOW).astype(np.uint32).view(np.int32)  # the padding's low half is -1
+    ascending = ~(keys >> np.uint64(32)).astype(np.uint32)
+    values = np.where(ascending & sign, ascending ^ sign, ~ascending).view(np.float32)
+    return ranked, np.where(ended, np.float32(-np.inf), values)
+
+
+def align(*runs: Run) -> tuple[Run, ...]:
+    """The same runs over one vocabulary of documents and the same queries in the same order.
+
+    Queries stand in the order of the first run, then those that only later runs have; a query that a run
+    lacks becomes an empty row.
+
+    >>> a, b = align(Run.from_dict("a", {"q": {"x": 1.0}}), Run.from_dict("b", {"p": {"w": 1.0}}))
+    >>> a.query_ids, b.doc_ids.tolist(), b.top(1)
+    (('q', 'p'), ['w', 'x'], [[], ['w']])
+    """
+    queries = tuple(dict.fromkeys(chain.from_iterable(run.query_ids for run in runs)))
+    runs = tuple(run.select(queries) for run in runs)
+    if all(np.array_equal(run.doc_ids, runs[0].doc_ids) for run in runs[1:]):
+        return runs
+    every = np.sort(np.concatenate([run.doc_ids for run in runs]), kind="stable")  # merges sorted stretches
+    doc_ids = every[np.append(True, every[1:] != every[:-1])]
+    aligned = []
+    for run in runs:
+        places = np.append(np.searchsorted(doc_ids, run.doc_ids), -1).astype(np.int32)
+        aligned.append(replace(run, doc_ids=doc_ids, docs=places[run.docs]))
+    return tuple(aligned)
+
+
+def read_trec(path: str | Path, name: str | None = None) -> Run:
+    """Read a TREC run file (query, Q0, document, rank, score, tag), gzipped when it ends in .gz.
+
+    The rank column is ignored, as trec_eval does. The run is called `name`, or by the tag of its first line.
+    Raises `InputError`, naming the line, for a line that is not of this form, and as `from_arrays` does.
+    """
+    path = Path(path)
+    results: dict[str, tuple[list[str], list[float]]] = {}
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                columns = line.split()
+                if not columns:
+                    continue
+                try:
+                    query, _, document, _, score, tag = columns
+                    value = float(score)
+                except ValueError:
+                    raise InputError(
+                        f"{path.name}, line {number}: not a line of a TREC run", given=line.strip(),
+                        remedy="give query, Q0, document, rank, score and tag, with blanks between") from None
+                name = name or tag
+                documents, scores = results.setdefault(query, ([], []))
+                documents.append(document)
+                scores.append(value)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"the run file cannot be read: {error}", given=str(path)) from error
+    return Run.from_lists(name or path.stem, list(results), [d for d, _ in results.values()],
+                          [s for _, s in results.values()])
+
+
+def write_trec(run: Run, path: str | Path) -> None:
+    """Write a TREC run file, gzipped when the path ends in .gz; scores read back as the same float32.
+
+    Raises `InputError` for an id with white space, which the format has no way to write.
+    """
+    tag = "-".join(run.name.split()) or "run"
+    for what, ids in (("query", run.query_ids), ("document", run.doc_ids.tolist())):
+        bad = next((i for i in ids if not i or i.split() != [i]), None)
+        if bad is not None:
+            raise InputError(f"a TREC run cannot hold the {what} id {bad!r}: it is empty or has white space",
+                             remedy="keep the run with save(), or rename the id")
+    path = Path(path)
+    raw = path.open("wb")
+    with raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw as file:
+        for query, ids, scores in zip(run.query_ids, run.top(run.depth), run.scores, strict=True):
+            # numpy's text of a float32 is the shortest that reads back as the same float32
+            lines = _trec_lines(query, ids, scores[:len(ids)].astype(str), tag)
+            file.write("".join(lines).encode())
+
+
+def _trec_lines(query: str, ids: Iterable[str], scores: Iterable[str], tag: str) -> Iterable[str]:
+    return (f"{query} Q0 {document} {rank} {score} {tag}\n"
+            for rank, (document, score) in enumerate(zip(ids, scores, strict=True), start=1))
+
+
+def _first_repeated(values: np.ndarray) -> str | None:
+    """The first value of a sorted array that stands there twice."""
+    repeats = np.flatnonzero(values[1:] == values[:-1])
+    return str(values[repeats[0]]) if len(repeats) else None
+
+
+def _refuse_infinite(name: str, query_ids: tuple[str, ...], doc_ids: Sequence[str] | np.ndarray,
+                     docs: np.ndarray, scores: np.ndarray, found: np.ndarray) -> None:
+    bad = np.argwhere(found & ~np.isfinite(scores))
+    if len(bad):
+        query, rank = bad[0]
+        document = str(doc_ids[docs[query, rank]])
+        raise InputError(f"run {name!r}: query {query_ids[query]!r}, document {document!r}: "
+                         "the score is not a finite number", given=float(scores[query, rank]),
+                         remedy="look at what made the run: such a score has no rank")
+
+
+def _compact(name: str, doc_ids: Sequence[str] | np.ndarray, docs: np.ndarray, found: np.ndarray
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """Keep the ids that occur, sorted, and turn positions into positions among them."""
+    if not found.any():
+        raise InputError(f"run {name!r} is empty: no query has a result",
+                         remedy="look at the index and the queries that made it")
+    ids = np.asarray(doc_ids, dtype=str)
+    if docs.max() >= len(ids):
+        raise InputError(f"run {name!r}: a position is beyond the document ids",
+                         given=(int(docs.max()), len(ids)))
+    used = np.zeros(len(ids), bool)
+    used[docs[found]] = True
+    kept = np.flatnonzero(used)
+    kept = kept[np.argsort(ids[kept], kind="stable")]
+    repeated = _first_repeated(ids[kept])
+    if repeated is not None:
+        raise InputError(f"run {name!r}: document id {repeated!r} repeats",
+                         remedy="give each document one id")
+    place = np.full(len(ids) + 1, -1, np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    return ids[kept], place[np.where(found, docs, -1)]
+
+
+def _refuse_duplicates(name: str, query_ids: tuple[str, ...], doc_ids: np.ndarray, docs: np.ndarray) -> None:
+    ordered = np.sort(docs, axis=1)
+    repeats = np.argwhere((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0))
+    if len(repeats):
+        query, place = repeats[0]
+        raise InputError(f"run {name!r}: query {query_ids[query]!r} has document "
+                         f"{str(doc_ids[ordered[query, place]])!r} twice", remedy="keep one of them")

@@ -1,0 +1,183 @@
+"""Runs: the tie rule, what is refused, and text that reads back equal."""
+
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reprise.errors import InputError, ParameterError
+from reprise.retrieval.run import Run, align, rank_rows, read_trec, write_trec
+
+
+def random_run(name="random", queries=5, documents=40, depth=10, seed=0, distinct=4):
+    """Scores take few values, so ties are many; ids are shuffled, so order of entry is not id order."""
+    generator = np.random.default_rng(seed)
+    doc_ids = [f"d{i}" for i in generator.permutation(documents)]
+    docs = np.array([generator.permutation(documents)[:depth] for _ in range(queries)])
+    scores = generator.integers(-distinct, distinct, (queries, depth)) / 2
+    return Run.from_arrays(name, [f"q{i}" for i in range(queries)], doc_ids, docs, scores)
+
+
+def test_rows_are_sorted_by_score_then_by_document_id():
+    run = Run.from_dict("r", {"q": {"d9": 1.0, "d10": 1.0, "d2": 3.0, "a": -1.0, "z": 0.0}})
+    assert run.top(5) == [["d2", "d10", "d9", "z", "a"]]  # "d10" < "d9" in code points
+    assert run.scores.tolist() == [[3.0, 1.0, 1.0, 0.0, -1.0]]
+    assert run.doc_ids.tolist() == sorted(run.doc_ids)
+
+
+def test_same_order_as_sorting_in_plain_python():
+    run = random_run(queries=20)
+    for ids, (_, scores) in zip(run.top(10), run.to_dict().items(), strict=True):
+        assert ids == sorted(scores, key=lambda d: (-scores[d], d))
+
+
+@given(st.lists(st.tuples(st.integers(-1, 20), st.floats(width=32, allow_nan=False, allow_infinity=False)),
+                min_size=1, max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_rank_rows_is_a_sort_by_two_keys(row):
+    docs = np.array([[d for d, _ in row]], np.int32)
+    scores = np.array([[s for _, s in row]], np.float32)
+    ranked, values = rank_rows(docs, scores)
+    expected = sorted(((-s, d) for d, s in row if d >= 0))
+    count = len(expected)
+    assert list(zip(-values[0, :count], ranked[0, :count], strict=True)) == expected
+    assert (ranked[0, count:] == -1).all() and np.isneginf(values[0, count:]).all()
+
+
+def test_minus_zero_ties_with_zero():
+    assert Run.from_dict("r", {"q": {"b": 0.0, "a": -0.0}}).top(2) == [["a", "b"]]
+
+
+def test_vocabulary_holds_only_documents_that_occur():
+    run = Run.from_arrays("r", ["q1", "q2"], ["c", "b", "unused", "a"],
+                          np.array([[0, 3, -1], [-1, 1, -1]]), np.array([[1, 2, 9], [9, 4, 9.0]]))
+    assert run.doc_ids.tolist() == ["a", "b", "c"]
+    assert run.to_dict() == {"q1": {"a": 2.0, "c": 1.0}, "q2": {"b": 4.0}}
+    assert run.lengths.tolist() == [2, 1] and run.size == 3 and run.depth == 2
+    assert run.docs.dtype == np.int32 and run.scores.dtype == np.float32
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e300])
+def test_score_that_is_no_number_names_query_and_document(bad):
+    with pytest.raises(InputError, match="query 'q2', document 'x'"):
+        Run.from_dict("r", {"q1": {"a": 1.0}, "q2": {"b": 1.0, "x": bad}})
+
+
+def test_padding_may_hold_any_score():
+    run = Run.from_arrays("r", ["q"], ["a"], np.array([[0, -1]]), np.array([[1.0, np.nan]]))
+    assert run.to_dict() == {"q": {"a": 1.0}}
+
+
+def test_duplicates_are_refused_by_name():
+    docs, scores = np.array([[0, 1], [1, 1]]), np.ones((2, 2))
+    with pytest.raises(InputError, match="query 'q2' has document 'b' twice"):
+        Run.from_arrays("r", ["q1", "q2"], ["a", "b"], docs, scores)
+    with pytest.raises(InputError, match="query 'q1' repeats"):
+        Run.from_arrays("r", ["q1", "q1"], ["a", "b"], docs[[0, 0]], scores)
+    with pytest.raises(InputError, match="document id 'a' repeats"):
+        Run.from_arrays("r", ["q"], ["a", "a"], np.array([[0, 1]]), np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("results", [{}, {"q": {}}, {"q1": {}, "q2": {}}])
+def test_run_without_results_is_refused(results):
+    with pytest.raises(InputError, match="run 'r' is empty"):
+        Run.from_dict("r", results)
+
+
+def test_shapes_and_positions_are_checked():
+    with pytest.raises(InputError, match="must be"):
+        Run.from_arrays("r", ["q"], ["a"], np.array([0]), np.array([1.0]))
+    with pytest.raises(InputError, match="must be"):
+        Run.from_arrays("r", ["q", "p"], ["a"], np.array([[0]]), np.array([[1.0]]))
+    with pytest.raises(InputError, match="beyond the document ids"):
+        Run.from_arrays("r", ["q"], ["a"], np.array([[1]]), np.array([[1.0]]))
+
+
+def test_dictionary_round_trip():
+    run = random_run()
+    assert Run.from_dict("again", run.to_dict()).to_dict() == run.to_dict()
+
+
+def test_cut_keeps_the_first_documents():
+    run = random_run()
+    assert run.cut(3).top(10) == run.top(3)
+    assert run.cut(99) is run
+    with pytest.raises(ParameterError):
+        run.cut(0)
+
+
+def test_select_orders_queries_and_fills_missing_ones():
+    run = Run.from_dict("r", {"q1": {"a": 1.0}, "q2": {"b": 2.0}})
+    assert run.select(["q3", "q2"]).to_dict() == {"q3": {}, "q2": {"b": 2.0}}
+
+
+def test_align_gives_one_vocabulary_and_loses_nothing():
+    runs = [random_run("a", seed=1), random_run("b", queries=7, documents=60, seed=2)]
+    aligned = align(*runs)
+    assert aligned[0].doc_ids is aligned[1].doc_ids
+    assert aligned[0].query_ids == aligned[1].query_ids == runs[1].query_ids
+    assert aligned[1].to_dict() == runs[1].to_dict()
+    assert {q: r for q, r in aligned[0].to_dict().items() if r} == runs[0].to_dict()
+
+
+@pytest.mark.parametrize("suffix", ["run.txt", "run.txt.gz"])
+def test_trec_round_trip_is_exact(tmp_path, suffix):
+    generator = np.random.default_rng(0)
+    run = Run.from_dict("a b", {f"q{i}": {f"numpy.linalg.d{j}": float(np.float32(s)) for j, s in
+                                          enumerate(generator.normal(size=8))} for i in range(3)})
+    write_trec(run, tmp_path / suffix)
+    again = read_trec(tmp_path / suffix)
+    assert again.name == "a-b" and again.to_dict() == run.to_dict()
+    if suffix.endswith(".gz"):  # no time stamp inside: the same run gives the same bytes
+        first = (tmp_path / suffix).read_bytes()
+        write_trec(run, tmp_path / suffix)
+        assert (tmp_path / suffix).read_bytes() == first
+
+
+def test_trec_layout(tmp_path):
+    write_trec(Run.from_dict("tag", {"q": {"a": 1.5, "b": 2.0}}), tmp_path / "run")
+    assert (tmp_path / "run").read_text() == "q Q0 b 1 2.0 tag\nq Q0 a 2 1.5 tag\n"
+
+
+def test_trec_ranks_are_not_believed(tmp_path):
+    (tmp_path / "run").write_text("q Q0 a 1 1.0 t\nq Q0 b 2 2.0 t\n\n")
+    assert read_trec(tmp_path / "run").top(2) == [["b", "a"]]
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("q Q0 a 1 1.0", "line 2"), ("q Q0 a 1 high t", "line 2"), ("q Q0 a 1 nan t", "query 'q', document 'a'"),
+    ("p Q0 a 2 1.0 t", "query 'p' has document 'a' twice")])
+def test_damaged_trec_lines_are_named(tmp_path, line, message):
+    (tmp_path / "run").write_text(f"p Q0 a 1 1.0 t\n{line}\n")
+    if "twice" in message:
+        message = "'a' twice"
+    with pytest.raises(InputError, match=message):
+        read_trec(tmp_path / "run")
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_trec(tmp_path / "none")
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"q Q0 a 1 1.0 t\n" * 50)[:-12])
+    with pytest.raises(InputError, match="cannot be read"):
+        read_trec(tmp_path / "cut.gz")
+
+
+def test_ids_that_trec_cannot_hold(tmp_path):
+    with pytest.raises(InputError, match="document id 'a b'"):
+        write_trec(Run.from_dict("r", {"q": {"a b": 1.0}}), tmp_path / "run")
+
+
+def test_save_and_load(tmp_path):
+    run = random_run()
+    run.save(tmp_path / "run.npz")
+    again = Run.load(tmp_path / "run.npz")
+    assert again.name == run.name and again.to_dict() == run.to_dict()
+    content = (tmp_path / "run.npz").read_bytes()
+    run.save(tmp_path / "run.npz")
+    assert (tmp_path / "run.npz").read_bytes() == content
+    (tmp_path / "run.npz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match="not a saved run"):
+        Run.load(tmp_path / "run.npz")
