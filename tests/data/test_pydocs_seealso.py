@@ -36,11 +36,11 @@ def test_google_block_ends_where_the_indentation_does():
 
 
 def test_sphinx_directive():
-    text = ("Body.\n\n.. seealso::\n\n        :func:`torch.svd_ex` for a version\n        that skips checks."
-            "\n\nMore.")
+    text = ("Body.\n\n.. seealso::\n\n        :func:`torch.svd_ex` for a version by\n"
+            "        LAPACK that skips checks.\n\nMore.")
     rest, references = split_see_also(text)
     assert rest == "Body.\n\nMore."
-    assert references == [Reference(("torch.svd_ex",), "a version that skips checks.")]
+    assert references == [Reference(("torch.svd_ex",), "a version by LAPACK that skips checks.")]
 
 
 @pytest.mark.parametrize(("text", "rest"), [

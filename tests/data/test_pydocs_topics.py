@@ -73,6 +73,13 @@ def test_training_takes_summaries_outside_the_evaluated_groups():
     assert train.qrels == {"train:a.c": {"a.c": 3}}
 
 
+def test_a_template_around_proper_names_trains_nothing():
+    made = [entry(f"a.f{i}", f"Constructs a {name} processor.")
+            for i, name in enumerate(("Perceiver", "Emu3", "Bert"))]
+    assert build_splits(made)["train"].topics == ()
+    assert len(build_splits(made[:2])["train"].topics) == 2
+
+
 def test_the_split_of_an_object_stays_when_others_come():
     def split_of(count):
         entries = [entry(f"a.f{i}") for i in range(count)]

@@ -101,7 +101,7 @@ def _entries(block: list[str]) -> list[Reference]:
             names += _names(entry["names"])
             said += [entry["text"]] if entry["text"] else []
             open_list = line.endswith(",") and not entry["text"]
-        elif names and (not outer or (said and re.match(r"[a-z(]", line))):  # a line that goes on
+        elif names and (not outer or (said and not said[-1].endswith("."))):  # a sentence that goes on
             said.append(line)
         else:  # prose between the entries
             close()

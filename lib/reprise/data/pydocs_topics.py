@@ -15,14 +15,15 @@ name and the same summary, and near-duplicates of the same own name that were dr
 * dev or test by a hash of the group's first name, so an object stays where it is when others come.
 
 Training: the summary sentence with its own document (grade 3), for documents outside every evaluated group,
-one for a group, and not a text that is a topic or that several groups share.
+one for a group, and not a text that is a topic or that several groups share, nor one that
+`TEMPLATE_NAMES` groups share but for proper names ("Constructs a Perceiver image processor.").
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -39,14 +40,15 @@ DEV_SHARE = 0.3
 RELATING_WORDS = frozenset({
     "a", "alias", "alternate", "alternative", "an", "analog", "analogous", "and", "another", "any", "as",
     "at", "attribute", "be", "but", "by", "call", "called", "calls", "class", "convenience",
-    "corresponding", "counterpart", "different", "directly", "equivalent", "for", "from", "function",
-    "functions", "generic", "high", "higher", "implementation", "implementing", "in", "instead",
-    "interface", "into", "is", "it", "its", "less", "level", "low", "lower", "main", "method", "methods",
-    "module", "more", "normally", "not", "object", "of", "on", "one", "only", "operation", "opposite", "or",
-    "other", "property", "recommended", "related", "routine", "same", "see", "similar", "that", "the",
-    "their", "these", "this", "to", "used", "user", "using", "usually", "variant", "version", "which",
-    "with", "without", "would", "wrapper"})
-"""Function words, and words for how one object stands to another or what kind of object it is."""
+    "corresponding", "counterpart", "dataframe", "dataframes", "different", "directly", "equivalent", "for",
+    "from", "function", "functions", "generic", "high", "higher", "implementation", "implementing", "in",
+    "index", "instead", "interface", "into", "is", "it", "its", "less", "level", "low", "lower", "main",
+    "method", "methods", "module", "more", "ndarray", "normally", "not", "numpy", "object", "of", "on",
+    "one", "only", "operation", "opposite", "or", "other", "pandas", "property", "recommended", "related",
+    "routine", "same", "scipy", "see", "series", "similar", "that", "the", "their", "these", "this", "to",
+    "used", "user", "using", "usually", "variant", "version", "when", "which", "with", "without", "working",
+    "would", "wrapper"})
+"""Function words, and words for how one object stands to another, what kind it is and whose."""
 
 _POINTING = re.compile(r"\bthis (function|method|class|one|operation|object|routine|estimator|wrapper"
                        r"|solver)\b", re.IGNORECASE)
@@ -174,13 +176,19 @@ def _is_fair(text: str, targets: list[Entry], bodies: list[list[str]]) -> bool:
 def _training(entries: list[Entry], bags: Mapping[str, list[str]], used: set[str],
               members: Mapping[str, list[str]]) -> list[tuple[Topic, dict[str, int]]]:
     keys = {e.name: " ".join(words(e.summary)) for e in entries}
-    count: dict[str, int] = defaultdict(int)
-    for key in keys.values():
-        count[key] += 1
+    patterns = {e.name: _without_names(e.summary) for e in entries}
+    count, alike = Counter(keys.values()), Counter(patterns.values())
     pairs = []
     for entry in entries:
         key = keys[entry.name]
         fits = MIN_TOPIC_WORDS <= len(key.split()) <= MAX_TRAIN_WORDS and count[key] == 1 and key not in used
+        fits = fits and alike[patterns[entry.name]] < TEMPLATE_NAMES
         if fits and not any(stands_in(key.split(), bags[m]) for m in members[entry.name]):
             pairs.append((Topic(entry.name, entry.summary, entry.domain), {entry.name: 3}))
     return pairs
+
+
+def _without_names(text: str) -> str:
+    first, *others = re.findall(r"\w+", text) or [""]
+    return " ".join(["*" if re.search(r"\d|\w[A-Z]", first) else first.lower(),
+                     *("*" if re.search(r"[A-Z\d]", word) else word for word in others)])
