@@ -76,6 +76,24 @@ def test_pyserini_opens_our_folder(toy, tmp_path):
     assert ours.top(10) == [[hit.docid for hit in theirs[q]] for q in "abcdef"]
 
 
+def test_scores_do_not_depend_on_the_threads_of_the_machine():
+    import faiss
+
+    generator = np.random.default_rng(1)
+    index = DenseIndex.from_vectors([str(i) for i in range(1100)], generator.normal(size=(1100, 384)))
+    queries, ids = generator.normal(size=(4100, 384)), [str(i) for i in range(4100)]
+    before = faiss.omp_get_max_threads()
+    try:
+        found = []
+        for threads in (1, 2):
+            faiss.omp_set_num_threads(threads)
+            found.append(index.search(queries, ids, 100))
+            assert faiss.omp_get_max_threads() == threads  # left as it was
+    finally:
+        faiss.omp_set_num_threads(before)
+    assert found[0].scores.tobytes() == found[1].scores.tobytes()
+
+
 def test_what_does_not_fit_is_refused(toy, tmp_path):
     doc_ids, vectors, queries = toy
     index = DenseIndex.from_vectors(doc_ids, vectors)

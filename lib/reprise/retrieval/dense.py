@@ -105,19 +105,28 @@ class DenseIndex:
         """Length of a vector."""
         return self._index.d
 
-    def search(self, vectors: np.ndarray, query_ids: Sequence[str], depth: int = 1000) -> Run:
+    def search(self, vectors: np.ndarray, query_ids: Sequence[str], depth: int = 1000, *,
+               threads: int = 1) -> Run:
         """The `depth` documents with the largest inner products with each query vector (queries, dim).
 
+        The last bits of a score depend on the number of threads, so the machine does not choose it.
         Raises `InputError` when the vectors do not fit the index in length or the ids in number, and, naming
         the query, for a vector with a value that is not a finite number.
         """
-        if depth < 1:
-            raise ParameterError("the depth of a search must be at least 1", given=depth)
+        import faiss
+
+        if depth < 1 or threads < 1:
+            raise ParameterError("depth and threads of a search must be at least 1", given=(depth, threads))
         vectors = _check_vectors(vectors, query_ids, "query")
         if vectors.shape[1] != self.dim:
             raise InputError("the query vectors do not fit the index", given=(vectors.shape[1], self.dim),
                              remedy="encode the queries with the encoder that the index was made with")
-        scores, positions = self._index.search(vectors, min(depth, len(self)))
+        before = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(threads)
+        try:
+            scores, positions = self._index.search(vectors, min(depth, len(self)))
+        finally:
+            faiss.omp_set_num_threads(before)
         return Run.from_arrays("dense", query_ids, self.doc_ids, positions, scores)
 
     def vectors(self, doc_ids: Sequence[str] | np.ndarray) -> np.ndarray:
