@@ -30,7 +30,7 @@ class RepriseError(Exception):
             shown = repr(given)
             message += f" (given: {shown if len(shown) <= 200 else shown[:197] + '...'})"
         if remedy:
-            message += f". To mend it: {remedy.rstrip('.')}."
+            message += f". To mend it: {remedy.rstrip('.')}" + ("" if remedy.endswith("?") else ".")
         super().__init__(message)
 
 

@@ -29,9 +29,8 @@ class Lines(Display):
 
     def unit_done(self, outcome: Outcome) -> None:
         self._done += 1
-        _say(
-            f"{self._study} [{self._done}/{self._missing}] {outcome.name}: {outcome.state}, {outcome.seconds:.1f} s"
-        )
+        done = f"{self._study} [{self._done}/{self._missing}]"
+        _say(f"{done} {outcome.name}: {outcome.state}, {outcome.seconds:.1f} s")
 
     def note(self, text: str) -> None:
         _say(text)

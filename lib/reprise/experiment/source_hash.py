@@ -50,6 +50,18 @@ def code_hashes(module: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def package_hashes(*packages: str) -> dict[str, str]:
+    """The hash of every source module behind whole packages, by name, sorted."""
+    found: dict[str, str] = {}
+    for package in packages:
+        above = _file_of(package)
+        if above is not None:
+            for file in above.parent.rglob("*.py"):
+                inside = file.relative_to(above.parent).with_suffix("").parts
+                found |= code_hashes(".".join([package, *(p for p in inside if p != "__init__")]))
+    return dict(sorted(found.items()))
+
+
 def normalised(source: str) -> str:
     """The source's syntax tree as text, without docstrings, comments and positions.
 

@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from reprise.experiment.unit import Unit
 
 
 class Parameters(BaseModel):
     """Base of every study's parameters: unknown names refused, immutable, defaults validated, no NaN."""
+
+    cell_timeout: int = Field(default=600, ge=1, exclude=True)
+    """Seconds that one cell of the notebook may take; no part of the results."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, strict=False

@@ -1,0 +1,34 @@
+"""Which studies a command is about, and their validated parameters; nothing runs before all of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reprise.errors import ParameterError
+from reprise.experiment.parameters import load_parameters, profiles_of
+from reprise.experiment.study import Parameters, Study
+
+
+def choose_studies(names: Sequence[str], profile: str, root: Path) -> list[Study]:
+    """The named studies, or all that have the profile.
+
+    Raises `ParameterError` for an unknown study, and for a profile that no study has.
+    """
+    from reprise import studies
+
+    if names:
+        return [studies.load_study(name) for name in dict.fromkeys(names)]
+    chosen = [name for name in studies.names() if profile in profiles_of(name, root)]
+    if not chosen:
+        known = sorted({p for name in studies.names() for p in profiles_of(name, root)})
+        raise ParameterError(f"no study has a profile {profile!r}", remedy=f"choose from {', '.join(known)}")
+    return [studies.load_study(name) for name in chosen]
+
+
+def validate_all(
+    studies: Sequence[Study], profile: str, root: Path, overrides: Mapping[str, Any]
+) -> dict[str, Parameters]:
+    """The parameters of each study by name."""
+    return {study.name: load_parameters(study, profile, root, overrides) for study in studies}

@@ -1,0 +1,99 @@
+"""`reprise report` and `reprise judge`: everything that is made from stored results, without running
+anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from reprise.experiment.results import Results
+    from reprise.experiment.study import Study
+
+
+def judge(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Names of studies; all when none is given.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="smoke, default, open or paper.")] = "default",
+) -> None:
+    """Judge the claims again on the stored results; nothing is run."""
+    from reprise.experiment.project import find_root
+    from reprise.report.summary import print_claims
+
+    print_claims([results for _, results in stored_results(studies or [], profile, find_root())])
+
+
+def report(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Names of studies; all when none is given.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="One profile; all that have results when left out.")
+    ] = None,
+) -> None:
+    """Tables, figures and the site again from the stored results."""
+    from reprise.experiment.project import find_root
+    from reprise.report.site import write_site
+
+    root = find_root()
+    profiles = [profile] if profile else sorted(f.name for f in (root / "results").glob("*") if f.is_dir())
+    for name in profiles:
+        for study, results in stored_results(studies or [], name, root, missing_ok=profile is None):
+            if write_report(study, results.folder, root):
+                print(f"{study.name}, {name}: written")
+    write_site(root)
+
+
+def stored_results(
+    names: list[str], profile: str, root: Path, missing_ok: bool = False
+) -> list[tuple[Study, Results]]:
+    """The studies that have results on the profile; `EnvironmentNotReady` when none has."""
+    from reprise import studies
+    from reprise.errors import EnvironmentNotReady
+    from reprise.experiment.results import Results
+
+    found = []
+    for name in names or studies.names():
+        study, folder = studies.load_study(name), root / "results" / profile / name
+        if (folder / "manifest.json").is_file() or (names and not missing_ok):
+            found.append((study, Results.load(folder)))
+    if not found and not missing_ok:
+        raise EnvironmentNotReady(
+            f"there are no results on the profile {profile!r}", remedy=f"reprise run --profile {profile}"
+        )
+    return found
+
+
+def write_report(study: Study, folder: Path, root: Path) -> bool:
+    """Write the tables and figures of a results folder, unless they are fresh; whether they were written."""
+    import shutil
+    import tempfile
+    from importlib.util import find_spec
+
+    from reprise.data.cache import cache_folder
+    from reprise.experiment.notebook import presentation_key
+    from reprise.experiment.publish import is_current, publish
+    from reprise.experiment.results import Results
+
+    key = presentation_key(study, folder, root)
+    if is_current(folder, "report", key):
+        return False
+    if find_spec("reprise.report.publish") is None:
+        return False
+    from reprise.report.publish import write_study
+
+    scratch = Path(tempfile.mkdtemp(prefix="report-", dir=cache_folder()))
+    try:
+        write_study(Results.read(folder), scratch)
+        files = {
+            p.relative_to(scratch).as_posix(): p.read_bytes()
+            for p in sorted(scratch.rglob("*"))
+            if p.is_file()
+        }
+        return publish(folder, "report", key, files)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

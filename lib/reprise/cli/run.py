@@ -1,0 +1,104 @@
+"""`reprise run`: units, then the notebook, then tables and figures, for each study; then what came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reprise.experiment.results import Results
+    from reprise.experiment.run import RunLog
+    from reprise.experiment.study import Parameters, Study
+
+
+def run(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Names of studies; all when none is given.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="smoke, default, open or paper.")] = "default",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=(
+                "Another value for a parameter (YAML; NAME may be dotted). Such a run is a trial: its results "
+                "stand in the cache folder, not under results/."
+            ),
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; one for each core when left out.")
+    ] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://...")] = None,
+    notebook: Annotated[bool, typer.Option(help="Execute the notebook too.")] = True,
+) -> None:
+    """Run studies: fresh units are reused, missing ones run, and a stopped run goes on where it was."""
+    from reprise.cli.choose import choose_studies, validate_all
+    from reprise.cli.run_tables import print_failures, print_units, print_where
+    from reprise.errors import RepriseError
+    from reprise.experiment.parameters import parse_setting
+    from reprise.experiment.project import find_root
+    from reprise.experiment.run import RunLog
+
+    root = find_root()
+    chosen = choose_studies(studies or [], profile, root)
+    overrides = dict(parse_setting(text) for text in set_ or [])
+    parameters = validate_all(chosen, profile, root, overrides)
+    finished: list[Results] = []
+    failures: dict[str, RepriseError] = {}
+    for study in chosen:
+        log = RunLog()
+        try:
+            finished.append(
+                _run_one(
+                    study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, log
+                )
+            )
+        except RepriseError as error:
+            failures[study.name] = error
+        print_units(study.name, log)
+    if finished:
+        _print_claims(finished)
+        print_where(finished, root)
+    if failures:
+        print_failures(failures)
+        raise typer.Exit(next(iter(failures.values())).exit_code)
+
+
+def _run_one(
+    study: Study,
+    parameters: Parameters,
+    profile: str,
+    root: Path,
+    overrides: dict[str, Any],
+    jobs: int | None,
+    cluster: str | None,
+    notebook: bool,
+    log: RunLog,
+) -> Results:
+    from reprise.cli.report import write_report
+    from reprise.experiment.notebook import run_notebook
+    from reprise.experiment.results import Results
+    from reprise.experiment.run import run_study
+    from reprise.experiment.signals import catch_signals
+
+    results = run_study(study, parameters, profile=profile, root=root, jobs=jobs, cluster=cluster, log=log)
+    if notebook:
+        catch_signals()
+        run_notebook(study, parameters, profile, root, overrides)
+    write_report(study, results.folder, root)
+    return Results.load(results.folder)
+
+
+def _print_claims(results: list[Results]) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("reprise.report.summary") is None:
+        return
+    from reprise.report.summary import print_claims
+
+    print_claims(results)
