@@ -1,0 +1,1 @@
+"""The toy: a study that knows nothing of any paper."""

@@ -1,0 +1,3 @@
+"""Nobody imports this."""
+
+UNUSED = 1
