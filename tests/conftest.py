@@ -1,4 +1,4 @@
-"""The toy project: a copy in a folder of its own, with its own cache, to run in this process or in another."""
+"""The toy project: a copy with its own folder and cache, to run in this process or in another."""
 
 import os
 import shutil
@@ -42,10 +42,20 @@ class ToyProject:
         """The command line as a running process, in a session of its own."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("REPRISE_", "TOY_"))}
         return subprocess.Popen(
-            [sys.executable, self.root / "drive.py", *arguments], cwd=self.root, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            env={**kept, "PYTHONPATH": str(HERE.parent / "lib"), "TOY_LOG": str(self.root / "log"),
-                 "OMP_NUM_THREADS": "1", **environment})
+            [sys.executable, self.root / "drive.py", *arguments],
+            cwd=self.root,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env={
+                **kept,
+                "PYTHONPATH": str(HERE.parent / "lib"),
+                "TOY_LOG": str(self.root / "log"),
+                "OMP_NUM_THREADS": "1",
+                **environment,
+            },
+        )
 
     def drive(self, *arguments, **environment):
         """Run the command line to its end: (exit code, stdout, stderr)."""

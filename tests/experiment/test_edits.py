@@ -28,9 +28,21 @@ def run(toy):
     from reprise.experiment.notebook import presentation_key
 
     log = RunLog()
-    results = run_study(toy.study, load_parameters(toy.study, "default", toy.root), profile="default", root=toy.root,
-                        jobs=1, progress=False, log=log)
-    publish(results.folder, "report", presentation_key(toy.study, results.folder, toy.root), {"tables/t.md": b"t\n"})
+    results = run_study(
+        toy.study,
+        load_parameters(toy.study, "default", toy.root),
+        profile="default",
+        root=toy.root,
+        jobs=1,
+        progress=False,
+        log=log,
+    )
+    publish(
+        results.folder,
+        "report",
+        presentation_key(toy.study, results.folder, toy.root),
+        {"tables/t.md": b"t\n"},
+    )
     return log
 
 
@@ -44,28 +56,36 @@ def test_untouched_results_are_fresh_and_running_again_runs_nothing(fresh):
     assert fresh.ran() == []
 
 
-@pytest.mark.parametrize(("path", "old", "new"), [
-    ("lib/toy/method.py", "# a comment", "# another comment"),
-    ("lib/toy/method.py", "Multiply by a constant.", "Another docstring."),
-    ("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = (3.0)"),
-    ("lib/toy/unrelated.py", "UNUSED = 1", "UNUSED = 2"),
-    ("params/default/toy.yaml", "{}", "# as the defaults\nsteps: 4\nweight: 0.5\ninner: {factor: 2}"),
-    ("data/words.txt", "sparse", "sparse"),
-], ids=["comment", "docstring", "layout", "unrelated module", "defaults written out", "touched input"])
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("lib/toy/method.py", "# a comment", "# another comment"),
+        ("lib/toy/method.py", "Multiply by a constant.", "Another docstring."),
+        ("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = (3.0)"),
+        ("lib/toy/unrelated.py", "UNUSED = 1", "UNUSED = 2"),
+        ("params/default/toy.yaml", "{}", "# as the defaults\nsteps: 4\nweight: 0.5\ninner: {factor: 2}"),
+        ("data/words.txt", "sparse", "sparse"),
+    ],
+    ids=["comment", "docstring", "layout", "unrelated module", "defaults written out", "touched input"],
+)
 def test_edits_that_change_nothing(fresh, path, old, new):
     fresh.edit(path, old, new)
     os.utime(fresh.root / path)
     assert state(fresh).state == "fresh"
 
 
-@pytest.mark.parametrize(("path", "old", "new", "reason", "missing"), [
-    ("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = 4.0", "code: toy.method", 6),
-    ("data/words.txt", "vector", "vectox", "input: words.txt", 6),
-    ("params/default/toy.yaml", "{}", "inner: {factor: 3}", "parameters: factor", 5),
-    ("params/default/toy.yaml", "{}", "weight: 0.25", "parameters: weight", 1),
-    ("params/default/toy.yaml", "{}", "steps: 5", "units: step/4 is new", 2),
-    ("params/default/toy.yaml", "{}", "label: other", "parameters: label", 0),
-], ids=["constant", "one byte of input", "parameter", "late parameter", "more units", "unused parameter"])
+@pytest.mark.parametrize(
+    ("path", "old", "new", "reason", "missing"),
+    [
+        ("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = 4.0", "code: toy.method", 6),
+        ("data/words.txt", "vector", "vectox", "input: words.txt", 6),
+        ("params/default/toy.yaml", "{}", "inner: {factor: 3}", "parameters: factor", 5),
+        ("params/default/toy.yaml", "{}", "weight: 0.25", "parameters: weight", 1),
+        ("params/default/toy.yaml", "{}", "steps: 5", "units: step/4 is new", 2),
+        ("params/default/toy.yaml", "{}", "label: other", "parameters: label", 0),
+    ],
+    ids=["constant", "one byte of input", "parameter", "late parameter", "more units", "unused parameter"],
+)
 def test_edits_that_make_results_stale_and_why(fresh, path, old, new, reason, missing):
     fresh.edit(path, old, new)
     now = state(fresh)
@@ -121,9 +141,15 @@ def test_the_seed_and_the_threads_are_part_of_the_key(toy):
     from reprise.experiment.keys import make_recipes
 
     unit = toy.study.units(toy.study.Parameters())[0]
-    keys = [make_recipes([u])[0].key for u in (unit, dataclasses.replace(unit, seed=1),
-                                               dataclasses.replace(unit, threads=2),
-                                               dataclasses.replace(unit, name="another name", memory_gb=9))]
+    keys = [
+        make_recipes([u])[0].key
+        for u in (
+            unit,
+            dataclasses.replace(unit, seed=1),
+            dataclasses.replace(unit, threads=2),
+            dataclasses.replace(unit, name="another name", memory_gb=9),
+        )
+    ]
     assert len(set(keys[:3])) == 3
     assert keys[3] == keys[0]  # a name and a need of memory change no number
 

@@ -15,7 +15,9 @@ def package(tmp_path, monkeypatch):
     (root / "inner").mkdir(parents=True)
     (root / "__init__.py").write_text("")
     (root / "inner" / "__init__.py").write_text("")
-    (root / "a.py").write_text("import json\nfrom hashed_pack import b\nfrom reprise.errors import InputError\n")
+    (root / "a.py").write_text(
+        "import json\nfrom hashed_pack import b\nfrom reprise.errors import InputError\n"
+    )
     (root / "b.py").write_text("def f():\n    from .inner.c import K\n    return K\n")
     (root / "inner" / "c.py").write_text("K = 1\n")
     (root / "lonely.py").write_text("K = 1\n")
@@ -26,8 +28,13 @@ def package(tmp_path, monkeypatch):
 
 
 def test_imports_are_followed_also_inside_functions_and_relative(package):
-    assert list(code_hashes("hashed_pack.a")) == ["hashed_pack", "hashed_pack.a", "hashed_pack.b", "hashed_pack.inner",
-                                           "hashed_pack.inner.c"]
+    assert list(code_hashes("hashed_pack.a")) == [
+        "hashed_pack",
+        "hashed_pack.a",
+        "hashed_pack.b",
+        "hashed_pack.inner",
+        "hashed_pack.inner.c",
+    ]
 
 
 def test_nothing_is_imported_to_read_the_code(package):
@@ -36,12 +43,15 @@ def test_nothing_is_imported_to_read_the_code(package):
     assert "hashed_pack.a" not in sys.modules
 
 
-@pytest.mark.parametrize(("file", "text", "counts"), [
-    ("inner/c.py", "K = 2\n", True),
-    ("inner/c.py", '"""What K is."""\nK = 1  # one\n', False),
-    ("b.py", "def f():\n    'Doc.'\n\n    from .inner.c import K\n    return (K)\n", False),
-    ("lonely.py", "K = 2\n", False),
-])
+@pytest.mark.parametrize(
+    ("file", "text", "counts"),
+    [
+        ("inner/c.py", "K = 2\n", True),
+        ("inner/c.py", '"""What K is."""\nK = 1  # one\n', False),
+        ("b.py", "def f():\n    'Doc.'\n\n    from .inner.c import K\n    return (K)\n", False),
+        ("lonely.py", "K = 2\n", False),
+    ],
+)
 def test_what_counts_as_a_change(package, file, text, counts):
     before = code_hashes("hashed_pack.a")
     (package / file).write_text(text)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
 
-from toy import study as toy_study  # noqa: E402
+from toy import study as toy_study
 
-from reprise import studies  # noqa: E402
-from reprise.cli import main  # noqa: E402
-from reprise.errors import ParameterError  # noqa: E402
+from reprise import studies
+from reprise.cli import main
+from reprise.errors import ParameterError
 
 
 def load_study(name):

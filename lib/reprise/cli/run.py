@@ -25,8 +25,8 @@ def run(
             "--set",
             metavar="NAME=VALUE",
             help=(
-                "Another value for a parameter (YAML; NAME may be dotted). Such a run is a trial: its results "
-                "stand in the cache folder, not under results/."
+                "Another value for a parameter (YAML; NAME may be dotted). Then the results "
+                "are a trial and stand in the cache folder."
             ),
         ),
     ] = None,

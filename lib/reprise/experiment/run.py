@@ -21,6 +21,7 @@ from reprise.experiment.keys import Recipe, digest, make_recipes
 from reprise.experiment.locks import hold
 from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.publish import is_current, publish
+from reprise.experiment.requirement import require
 from reprise.experiment.results import DECIMALS, SCHEMA, Results
 from reprise.experiment.schedule import run_units
 from reprise.experiment.source_hash import code_hashes
@@ -57,6 +58,8 @@ def run_study(
     store = Store(cache_folder())
     found = {recipe.key: store.find(recipe.key) for recipe in recipes}
     missing = [recipe for recipe in recipes if found[recipe.key] is None]
+    if missing:
+        require(study.requirements(parameters), study.name, profile)
     ran = _run_missing(study, recipes, missing, store, jobs, cluster, progress)
     if log is not None:
         log.outcomes = [

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reprise.experiment.requirement import Requirement
 from reprise.experiment.unit import Unit
 
 
@@ -77,6 +78,10 @@ class Study:
     def units(self, parameters: Parameters) -> list[Unit]:
         """The units of work, each after the units that it needs."""
         raise NotImplementedError
+
+    def requirements(self, parameters: Parameters) -> list[Requirement]:
+        """What these parameters need from outside the project and its packages."""
+        return []
 
     def collect(self, parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Any]:
         """The body of results.json from the values of the units."""

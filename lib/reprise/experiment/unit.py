@@ -36,7 +36,8 @@ class Unit:
     gpu: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("parameters", "needs", "inputs"):  # what its maker does with the mapping later is not ours
+        # what its maker does with the mappings later is not ours
+        for name in ("parameters", "needs", "inputs"):
             object.__setattr__(self, name, dict(getattr(self, name)))
         if "<locals>" in self.function.__qualname__ or self.function.__name__ == "<lambda>":
             raise ParameterError(

@@ -1,7 +1,7 @@
 """A study that does next to nothing, for tests of the machinery: base -> step/0 ... step/n-1 -> total.
 
-Each unit appends its name to the file that TOY_LOG names, so a test can count what ran. TOY_FAIL names a unit that
-fails, TOY_SLEEP one that sleeps, TOY_KILL one whose process is killed when it starts.
+Each unit appends its name to the file that TOY_LOG names, so tests count what ran. TOY_FAIL and TOY_REFUSE
+name a unit that fails, TOY_SLEEP one that sleeps, TOY_KILL one whose process is killed when it starts.
 """
 
 import hashlib
@@ -44,16 +44,37 @@ class Toy(Study):
     def units(self, parameters):
         words = ROOT / "data" / "words.txt"
         inputs = {"words.txt": hashlib.sha256(words.read_bytes()).hexdigest()}
-        steps = [Unit(f"step/{i}", step, {"i": i, "factor": parameters.inner.factor}, {"base": "base"},
-                      seed=seed_for("toy", "step", "words", i)) for i in range(parameters.steps)]
+        steps = [
+            Unit(
+                f"step/{i}",
+                step,
+                {"i": i, "factor": parameters.inner.factor},
+                {"base": "base"},
+                seed=seed_for("toy", "step", "words", i),
+            )
+            for i in range(parameters.steps)
+        ]
         needs = {str(i): unit.name for i, unit in enumerate(steps)}
-        return [Unit("base", base, {"words": "words.txt"}, inputs=inputs), *steps,
-                Unit("total", total, {"weight": parameters.weight}, needs)]
+        return [
+            Unit("base", base, {"words": "words.txt"}, inputs=inputs),
+            *steps,
+            Unit("total", total, {"weight": parameters.weight}, needs),
+        ]
 
     def collect(self, parameters, values):
-        cells = [{"dataset": "words", "measure": "score", "factors": {"step": str(i)},
-                  "value": values[f"step/{i}"]["score"], "n": 1} for i in range(parameters.steps)]
-        cells.append({"dataset": "words", "measure": "total", "factors": {}, "value": values["total"], "n": 1})
+        cells = [
+            {
+                "dataset": "words",
+                "measure": "score",
+                "factors": {"step": str(i)},
+                "value": values[f"step/{i}"]["score"],
+                "n": 1,
+            }
+            for i in range(parameters.steps)
+        ]
+        cells.append(
+            {"dataset": "words", "measure": "total", "factors": {}, "value": values["total"], "n": 1}
+        )
         return {"datasets": {"words": values["base"]}, "cells": cells, "comparisons": []}
 
 
@@ -85,6 +106,7 @@ def base(context, *, words):
 def step(context, *, i, factor):
     """A score from the words, a random number and the method."""
     import numpy as np
+
     from toy.method import scale
 
     _begin(f"step/{i}")

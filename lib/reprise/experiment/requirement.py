@@ -1,0 +1,40 @@
+"""Something from outside that a study needs on a profile: a collection, an index, a checkpoint.
+
+A study lists them (`Study.requirements`); `reprise doctor` says which are there, `reprise fetch` gets the
+others, and a run refuses to start without them, so that no run downloads anything by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reprise.errors import EnvironmentNotReady
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One thing: `kind` ("collection", "index", "checkpoint", "file") and `name` as the field calls it.
+
+    `present` looks without loading or fetching; `fetch` gets it, None when it must be got by hand as `how`
+    says. `size` is in bytes, None when unknown.
+    """
+
+    kind: str
+    name: str
+    present: Callable[[], bool]
+    how: str
+    fetch: Callable[[], object] | None = None
+    size: int | None = None
+    licence: str = ""
+
+
+def require(requirements: list[Requirement], study: str, profile: str) -> None:
+    """Raise `EnvironmentNotReady`, naming all that is missing, unless everything is there."""
+    missing = [r for r in requirements if not r.present()]
+    if missing:
+        names = ", ".join(f"{r.kind} {r.name}" for r in missing)
+        raise EnvironmentNotReady(
+            f"{study} needs on the profile {profile!r} what is not here: {names}",
+            remedy=f"see `reprise doctor --profile {profile}`, then `reprise fetch --profile {profile}`",
+        )
