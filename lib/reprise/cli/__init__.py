@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from reprise.errors import RepriseError
-from reprise.experiment.signals import catch_signals, exit_code
+from reprise.experiment.signals import Interrupted, catch_signals
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,9 +30,9 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except RepriseError as error:
         _say(f"reprise: {error}")
         return error.exit_code
-    except KeyboardInterrupt as interrupt:
+    except Interrupted as interrupt:
         _say("reprise: interrupted; finished units are kept, so the same command goes on from here")
-        return exit_code(interrupt)
+        return interrupt.exit_code
     except BrokenPipeError:  # `reprise status | head`
         sys.stderr.close()
         return 0

@@ -1,4 +1,4 @@
-"""SIGTERM becomes an exception like Ctrl-C's, so that workers and kernels are stopped and locks dropped."""
+"""Ctrl-C and SIGTERM become one exception, so that workers and kernels are stopped and locks dropped."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import signal
 import threading
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end (SIGTERM)."""
+class Interrupted(BaseException):
+    """The process was asked to end; no error of the work, so nothing that handles errors handles it.
 
-
-def exit_code(interrupt: KeyboardInterrupt) -> int:
-    """128 plus the number of the signal that interrupted.
-
-    >>> exit_code(Terminated()), exit_code(KeyboardInterrupt())
-    (143, 130)
+    >>> Interrupted(signal.SIGTERM).exit_code
+    143
     """
-    return 128 + (signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
 
 
 def catch_signals() -> None:
-    """Let SIGTERM and SIGINT raise in the main thread; called again after code that may take them over."""
+    """Let SIGINT and SIGTERM raise `Interrupted` in the main thread; called again after code that takes them."""
 
     def end(number: int, frame: object) -> None:
-        raise Terminated
+        raise Interrupted(number)
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, end)
