@@ -29,8 +29,9 @@ def reference(toy, expected):
 
 
 def leftovers(toy):
-    return [p for p in toy.root.rglob("*") if p.suffix in (".tmp", ".next", ".owner")] + \
-        list((toy.cache / "building").glob("*"))
+    return [p for p in toy.root.rglob("*") if p.suffix in (".tmp", ".next", ".owner")] + list(
+        (toy.cache / "building").glob("*")
+    )
 
 
 @pytest.mark.parametrize("k", range(len(UNITS)))
@@ -38,7 +39,7 @@ def test_after_a_kill_exactly_the_missing_units_run_and_the_bytes_are_the_same(t
     wanted = reference(toy, expected)
     code, _, _ = toy.drive(*RUN, TOY_KILL=UNITS[k])
     assert code == -signal.SIGKILL
-    assert toy.ran() == UNITS[:k + 1]
+    assert toy.ran() == UNITS[: k + 1]
     code, _, err = toy.drive(*RUN)
     assert code == 0
     assert toy.ran() == UNITS[k:]
@@ -81,9 +82,12 @@ def test_workers_end_when_their_parent_is_killed(toy):
 
 def test_a_killed_worker_costs_its_unit_one_more_try(toy, tmp_path):
     marker = tmp_path / "killed"
-    toy.edit("lib/toy/study.py", 'if os.environ.get("TOY_KILL") == name:',
-             f'if os.environ.get("TOY_KILL") == name and not os.path.exists("{marker}"):\n'
-             f'        open("{marker}", "w").close()')
+    toy.edit(
+        "lib/toy/study.py",
+        'if os.environ.get("TOY_KILL") == name:',
+        f'if os.environ.get("TOY_KILL") == name and not os.path.exists("{marker}"):\n'
+        f'        open("{marker}", "w").close()',
+    )
     code, _, err = toy.drive("run", "--no-notebook", "--jobs", "2", TOY_KILL="step/1")
     assert code == 0, err
     ran = toy.ran()

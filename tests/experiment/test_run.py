@@ -17,7 +17,9 @@ ALL = ["base", "step/0", "step/1", "step/2", "step/3", "total"]
 
 def run(toy, parameters=None, **options):
     options = {"jobs": 1, "progress": False} | options
-    return run_study(toy.study, parameters or toy.study.Parameters(), profile="default", root=toy.root, **options)
+    return run_study(
+        toy.study, parameters or toy.study.Parameters(), profile="default", root=toy.root, **options
+    )
 
 
 def test_units_run_in_the_order_of_their_needs_and_once(toy):
@@ -66,11 +68,17 @@ def test_other_parameters_than_the_profiles_are_a_trial(toy):
 def test_a_failure_names_the_unit_and_keeps_what_is_done(toy, monkeypatch):
     monkeypatch.setenv("TOY_FAIL", "step/2")
     log = RunLog()
-    with pytest.raises(StudyFailed, match=r"unit 'step/2' failed with ValueError: the toy was told to fail") as caught:
+    with pytest.raises(
+        StudyFailed, match=r"unit 'step/2' failed with ValueError: the toy was told to fail"
+    ) as caught:
         run(toy, log=log)
     assert caught.value.exit_code == 1
     assert [(o.name, o.state) for o in log.outcomes] == [
-        ("base", "ran"), ("step/0", "ran"), ("step/1", "ran"), ("step/2", "failed")]
+        ("base", "ran"),
+        ("step/0", "ran"),
+        ("step/1", "ran"),
+        ("step/2", "failed"),
+    ]
     assert not toy.results().exists()
     monkeypatch.delenv("TOY_FAIL")
     toy.ran()
@@ -111,7 +119,7 @@ def test_results_that_were_changed_are_not_loaded(toy):
     folder = run(toy).folder
     assert Results.load(folder).study == "toy"
     toy.edit("results/default/toy/results.json", '"value": ', '"value": 1')
-    with pytest.raises(InputError, match="changed after they were published.*results.json"):
+    with pytest.raises(InputError, match=r"changed after they were published.*results\.json"):
         Results.load(folder)
 
 
@@ -126,8 +134,17 @@ def test_results_are_rounded_and_sorted(toy):
 def test_the_hash_seed_changes_nothing(toy):
     outcomes = []
     for seed in ("0", "1"):
-        assert toy.drive("run", "--no-notebook", "--jobs", "1", PYTHONHASHSEED=seed,
-                         REPRISE_CACHE=str(toy.root / f"cache-{seed}"))[0] == 0
+        assert (
+            toy.drive(
+                "run",
+                "--no-notebook",
+                "--jobs",
+                "1",
+                PYTHONHASHSEED=seed,
+                REPRISE_CACHE=str(toy.root / f"cache-{seed}"),
+            )[0]
+            == 0
+        )
         outcomes.append((toy.results() / "results.json").read_bytes())
         os.unlink(toy.results() / "manifest.json")
     assert outcomes[0] == outcomes[1]
@@ -137,12 +154,15 @@ def function(context):
     return None
 
 
-@pytest.mark.parametrize(("units", "complaint"), [
-    ([Unit("a", function), Unit("a", function)], "two units have the name 'a'"),
-    ([Unit("a", function, needs={"x": "b"}), Unit("b", function)], "do not stand before it"),
-    ([Unit("a", function, {"x": float("nan")})], "cannot be written as JSON"),
-    ([Unit("a", function, {"x": object()})], "cannot be written as JSON"),
-])
+@pytest.mark.parametrize(
+    ("units", "complaint"),
+    [
+        ([Unit("a", function), Unit("a", function)], "two units have the name 'a'"),
+        ([Unit("a", function, needs={"x": "b"}), Unit("b", function)], "do not stand before it"),
+        ([Unit("a", function, {"x": float("nan")})], "cannot be written as JSON"),
+        ([Unit("a", function, {"x": object()})], "cannot be written as JSON"),
+    ],
+)
 def test_units_that_do_not_fit_together(units, complaint, monkeypatch):
     monkeypatch.setattr("reprise.experiment.keys.code_hashes", lambda module: {})
     with pytest.raises(ParameterError, match=complaint):

@@ -7,6 +7,7 @@ before any work; an unknown name is refused with the nearest right one.
 from __future__ import annotations
 
 import difflib
+import reprlib
 import types
 import typing
 from collections.abc import Mapping
@@ -80,11 +81,11 @@ def parse_setting(text: str) -> tuple[str, Any]:
     import yaml
 
     name, sign, value = text.partition("=")
-    if not sign or not name.strip():
+    if not sign or not name.strip() or not value.strip():
         raise ParameterError("a setting is written as name=value", given=text)
     try:
         return name.strip(), yaml.safe_load(value)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ParameterError(
             f"the value of {name.strip()!r} is not YAML: {_one_line(error)}", given=value
         ) from None
@@ -95,7 +96,7 @@ def _read(file: Path) -> dict[str, Any]:
 
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ParameterError(f"{file.parent.name}/{file.name} is not YAML: {_one_line(error)}") from None
     if content is None:
         return {}
@@ -120,7 +121,7 @@ def _problem(model: type[Parameters], error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         known = _names_at(model, error["loc"][:-1])
         return f"there is no parameter {where!r} ({_suggest(str(error['loc'][-1]), known)})"
-    shown = repr(error["input"])
+    shown = reprlib.repr(error["input"])  # of limited depth
     return f"{where!r}: {error['msg']} (given: {shown if len(shown) <= 80 else shown[:77] + '...'})"
 
 

@@ -74,12 +74,13 @@ def publish(
         if (sha := shas.get(name) or old["files"].get(name))
     }
     manifest = {**(about if about is not None else old), "parts": parts, "files": vouched}
+    written: dict[str, Path] = {}
     try:
         changed = {n: c for n, c in files.items() if not _same(folder / n, c)}
-        written = _write_beside(folder, {**changed, f"{MANIFEST}.next": canonical_json(manifest)})
-        os.replace(written.pop(f"{MANIFEST}.next"), folder / f"{MANIFEST}.next")
-        for name, temporary in written.items():
-            os.replace(temporary, folder / name)
+        _write_beside(folder, {**changed, f"{MANIFEST}.next": canonical_json(manifest)}, written)
+        os.replace(written[f"{MANIFEST}.next"], folder / f"{MANIFEST}.next")
+        for name in changed:
+            os.replace(written[name], folder / name)
         for name in dropped:
             (folder / name).unlink(missing_ok=True)
         os.replace(folder / f"{MANIFEST}.next", folder / MANIFEST)
@@ -90,27 +91,22 @@ def publish(
             given=str(folder),
             remedy="free some space and see that you may write there; finished units are kept, so run again",
         ) from error
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
     return True
 
 
-def _write_beside(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
-    """Write every file under a temporary name in its folder; all or none are left."""
-    written: dict[str, Path] = {}
-    try:
-        for name, content in files.items():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-            written[name] = temporary
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-    except BaseException:
-        for temporary in written.values():
-            temporary.unlink(missing_ok=True)
-        raise
-    return written
+def _write_beside(folder: Path, files: Mapping[str, bytes], written: dict[str, Path]) -> None:
+    """Write every file under a temporary name in its own folder; `written` is filled with these names."""
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        written[name] = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        with written[name].open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _same(path: Path, content: bytes) -> bool:

@@ -19,7 +19,7 @@ class Interrupted(BaseException):
 
 
 def catch_signals() -> None:
-    """Let SIGINT and SIGTERM raise `Interrupted` in the main thread; called again after code that takes them."""
+    """Let SIGINT and SIGTERM raise `Interrupted`; called again after code that may take them over."""
 
     def end(number: int, frame: object) -> None:
         raise Interrupted(number)

@@ -1,0 +1,212 @@
+"""The command line: exit codes, one message for one mistake, nothing written for a wrong order."""
+
+import socket
+import sys
+
+import pytest
+
+from reprise.cli import run_command
+
+
+def cli(toy, capsys, *arguments):
+    """Run a command in this process, with the toy as the only study: (exit code, stdout, stderr)."""
+    code = run_command(arguments)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture
+def project(toy, monkeypatch):
+    from reprise import studies
+    from reprise.errors import ParameterError
+
+    def load_study(name):
+        if name != "toy":
+            raise ParameterError(f"there is no study {name!r}")
+        return toy.study
+
+    monkeypatch.setattr(studies, "names", lambda: ["toy"])
+    monkeypatch.setattr(studies, "load_study", load_study)
+    monkeypatch.setattr("reprise.cli.catch_signals", lambda: None)  # pytest has its own
+    return toy
+
+
+def files(toy):
+    return sorted(str(p.relative_to(toy.root)) for p in toy.root.rglob("*") if "__pycache__" not in p.parts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "toi"), "there is no study 'toi'"),
+        (("run", "--profile", "smal"), "no study has a profile 'smal'"),
+        (("run", "toy", "--profile", "smal"), "did you mean 'small'?"),
+        (("run", "--set", "weihgt=0.3"), "did you mean 'weight'?"),
+        (("run", "--set", "weight=1.5"), "'weight'"),
+        (("run", "--set", "weight='it''s'"), "'weight'"),
+        (("run", "--set", "weight=.nan"), "'weight'"),
+        (("run", "--set", "label="), "name=value"),
+        (("run", "--set", "label=''"), "'label'"),
+        (("run", "--set", "weight"), "name=value"),
+        (("run", "--set", "inner.facto=1"), "did you mean 'factor'?"),
+        (("explain", "toi"), "there is no study 'toi'"),
+        (("status", "toy", "--profile", "smal"), "did you mean 'small'?"),
+    ],
+)
+def test_bad_input_ends_with_2_one_message_and_nothing_written(project, capsys, arguments, message):
+    before = files(project)
+    code, out, err = cli(project, capsys, *arguments)
+    assert code == 2
+    assert message in err and err.count("reprise: ") == 1 and err.startswith("reprise: ")
+    assert "Traceback" not in err and out == ""
+    assert files(project) == before
+
+
+@pytest.mark.parametrize("arguments", [("run", "--jbos", "2"), ("run", "--jobs", "0"), ("unknown",)])
+def test_wrong_usage_ends_with_2(project, capsys, arguments):
+    assert cli(project, capsys, *arguments)[0] == 2
+
+
+def test_a_run_and_what_it_prints(project, capsys):
+    code, out, err = cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert code == 0
+    assert "base    ran" in out and "all     6 ran" in out and "toy: results/default/toy" in out
+    assert "toy [6/6] total: ran" in err
+    code, out, _ = cli(project, capsys, "run", "--no-notebook")
+    assert code == 0
+    assert "toy: fresh, 6 units reused" in out
+    assert project.ran() == ["base", "step/0", "step/1", "step/2", "step/3", "total"]
+
+
+def test_a_setting_makes_a_trial(project, capsys):
+    code, out, _ = cli(
+        project, capsys, "run", "--no-notebook", "--jobs", "1", "--set", "steps=1", "--set", "inner.factor=3"
+    )
+    assert code == 0
+    assert "trials" in out
+    assert not (project.root / "results").exists()
+
+
+def test_a_failing_study_ends_with_1_and_its_error_in_one_line(project, capsys, monkeypatch):
+    monkeypatch.setenv("TOY_FAIL", "step/1")
+    code, out, err = cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert code == 1
+    assert "step/1  failed" in out
+    assert err.splitlines()[-1].startswith(
+        "reprise: toy: unit 'step/1' failed with ValueError: the toy was told to fail"
+    )
+    code, out, _ = cli(project, capsys, "status", "--profile", "default")
+    assert (code, "failed" in out, "2/6" in out) == (0, True, True)
+    code, out, _ = cli(project, capsys, "explain", "toy")
+    assert "failed   step/1" in out and "a run would do 4 of 6 units" in out
+
+
+def test_status_and_explain_say_why(project, capsys):
+    cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    project.edit("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = 4.0")
+    _, out, _ = cli(project, capsys, "status")
+    assert "stale" in out and "code: toy.method" in out
+    _, out, _ = cli(project, capsys, "explain", "toy")
+    assert "changed  code: toy.method" in out and "a run would do 6 of 6 units" in out
+
+
+@pytest.mark.parametrize("place", ["results", ".reprise"])
+def test_a_place_where_nothing_can_be_written(project, capsys, place):
+    """A file where the folder should be: also for root, who may write anywhere."""
+    (project.root / place).write_text("in the way")
+    code, _, err = cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert code == 3
+    assert err.splitlines()[-1].startswith("reprise: ") and "Traceback" not in err
+
+
+def test_outside_a_project(project, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cli(project, capsys, "run")
+    assert (code, "no project here" in err) == (3, True)
+
+
+def test_a_profile_that_needs_what_is_not_there(project, capsys, monkeypatch):
+    from reprise.experiment.requirement import Requirement
+
+    needs = [
+        Requirement(
+            "index", "msmarco", lambda: False, "reprise fetch", size=26_000_000_000, licence="none stated"
+        )
+    ]
+    monkeypatch.setattr(type(project.study), "requirements", lambda self, parameters: needs, raising=False)
+    code, _, err = cli(project, capsys, "run", "--no-notebook")
+    assert (code, "index msmarco" in err, project.ran()) == (3, True, [])
+    code, out, err = cli(project, capsys, "doctor")
+    assert code == 3
+    assert "index msmarco" in err and "26.00 GB, none stated" in out and "reprise fetch" in out
+    code, _, err = cli(project, capsys, "fetch")
+    assert (code, "could not be fetched" in err) == (3, True)
+
+
+def test_the_doctor_finds_this_machine_able(project, capsys):
+    code, out, _ = cli(project, capsys, "doctor", "--profile", "small")
+    assert (code, "can run here" in out) == (0, True)
+
+
+def test_a_run_uses_no_network(project, capsys, monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert cli(project, capsys, "run", "--no-notebook", "--jobs", "1")[0] == 0
+
+
+def test_clean_forgets_units_and_keeps_results(project, capsys):
+    cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert cli(project, capsys, "clean")[0] == 0
+    assert not (project.cache / "units").exists()
+    assert (project.results() / "results.json").exists()
+    _, out, _ = cli(project, capsys, "status", "--profile", "default")
+    assert "elsewhere" in out or "incomplete" in out
+
+
+def test_help_names_every_command(project, capsys):
+    code, out, _ = cli(project, capsys, "--help")
+    assert code == 0
+    for name in (
+        "run",
+        "status",
+        "explain",
+        "doctor",
+        "fetch",
+        "judge",
+        "report",
+        "lab",
+        "bench",
+        "clean",
+        "new-study",
+    ):
+        assert name in out
+
+
+def test_the_command_line_imports_nothing_heavy():
+    import subprocess
+
+    code = "import sys, reprise.cli.app; print(' '.join(sys.modules))"
+    loaded = set(
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**__import__("os").environ},
+        ).stdout.split()
+    )
+    assert not loaded & {
+        "torch",
+        "numpy",
+        "pandas",
+        "pyserini",
+        "papermill",
+        "matplotlib",
+        "faiss",
+        "sklearn",
+        "joblib",
+        "pydantic",
+    }

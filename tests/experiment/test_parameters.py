@@ -1,0 +1,104 @@
+"""Parameters: validated before any work, every mistake in one message, with the nearest right name."""
+
+import math
+import sys
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reprise import studies
+from reprise.errors import ParameterError
+from reprise.experiment.parameters import load_parameters, parse_setting, profiles_of, validate
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-10, 10),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from(
+        ["", " ", "nan", "Grüße", "漢字", "it's", '"quoted"', "back\\slash", "\n", "{}", "-1", "1e400"]
+    ),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.none(), max_size=2),
+)
+ALL = [
+    (name, field) for name in studies.names() for field in studies.load_study(name).Parameters.model_fields
+]
+
+
+@pytest.mark.parametrize(("name", "field"), ALL, ids=lambda value: value)
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(value=ODD)
+def test_any_value_for_any_parameter_of_any_study_is_taken_or_refused_in_one_message(name, field, value):
+    study = studies.load_study(name)
+    try:
+        parameters = validate(study, {field: value}, "a test")
+    except ParameterError as error:
+        assert error.exit_code == 2
+        assert "Traceback" not in str(error) and field in str(error)
+        return
+    written = parameters.model_dump(mode="json")
+    assert not [v for v in written.values() if isinstance(v, float) and not math.isfinite(v)]
+    again = validate(study, yaml.safe_load(yaml.safe_dump(written)), "itself")
+    assert again.model_dump(mode="json") == written, "what is valid survives being written and read"
+
+
+@pytest.mark.parametrize("name", studies.names())
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(unknown=st.text(min_size=1, max_size=12))
+def test_an_unknown_name_is_refused(name, unknown):
+    study = studies.load_study(name)
+    if unknown in study.Parameters.model_fields:
+        return
+    with pytest.raises(ParameterError, match="there is no parameter"):
+        validate(study, {unknown: 1}, "a test")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("stepps: 3", "no parameter 'stepps'.*did you mean 'steps'"),
+        ("inner: {facter: 3}", "no parameter 'inner.facter'.*did you mean 'factor'"),
+        ("parts: [{facto: 3}]", "no parameter 'parts.0.facto'.*did you mean 'factor'"),
+        ("steps: 0", "'steps': .*greater than or equal to 1.*given: 0"),
+        ("weight: .nan", "'weight': .*finite"),
+        ("weight: [1", "not YAML"),
+        ("- 1", "must map parameter names"),
+        ("label: ''", "'label': .*at least 1 character"),
+        ("steps: 0\nweight: 2", "'steps'.*'weight'"),
+    ],
+)
+def test_what_a_wrong_file_is_told(toy, text, complaint):
+    (toy.root / "params" / "default" / "toy.yaml").write_text(text)
+    with pytest.raises(ParameterError, match=complaint):
+        load_parameters(toy.study, "default", toy.root)
+    assert not toy.cache.exists()
+
+
+def test_the_profile_changes_the_defaults_and_the_user_both(toy):
+    assert profiles_of("toy", toy.root) == ["default", "small"]
+    assert load_parameters(toy.study, "small", toy.root).steps == 2
+    changed = load_parameters(toy.study, "small", toy.root, {"inner.factor": 3, "weight": None})
+    assert (changed.steps, changed.inner.factor, changed.weight) == (2, 3.0, 0.5)
+
+
+def test_an_unknown_profile(toy):
+    with pytest.raises(ParameterError, match=r"no profile 'smal'.*did you mean 'small'"):
+        load_parameters(toy.study, "smal", toy.root)
+
+
+@pytest.mark.parametrize("text", ["steps", "=3", "x=[", "x={a: b: c}"])
+def test_a_setting_that_is_none(text):
+    with pytest.raises(ParameterError):
+        parse_setting(text)
+
+
+def test_a_deeply_nested_value_is_refused_and_not_followed(toy):
+    deep = []
+    for _ in range(sys.getrecursionlimit() * 2):
+        deep = [deep]
+    with pytest.raises(ParameterError):
+        validate(toy.study, {"parts": deep}, "a test")
