@@ -7,6 +7,7 @@ joblib's process pool; Dask's executor is used through the same few calls.
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
 import time
@@ -20,6 +21,10 @@ from reprise.experiment.context import Report
 from reprise.experiment.keys import Recipe
 from reprise.experiment.progress_file import report_to
 from reprise.experiment.work import Outcome, do_unit
+
+
+PATIENCE = "20s"
+"""How long a Dask scheduler may take to answer."""
 
 
 class Executor(Protocol):
@@ -84,7 +89,7 @@ class Cluster:
                 "running on a cluster needs Dask", given=address, remedy="pip install 'reprise[cluster]'"
             ) from error
         try:
-            self._client = Client(address, timeout="20s")
+            self._client = Client(address, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             raise EnvironmentNotReady(
                 f"no Dask scheduler answers: {error}",
@@ -101,7 +106,8 @@ class Cluster:
         self.slots = len(workers)
 
     def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]:
-        return _as_future(self._client.submit(_work, recipe, cache, device, pure=False, retries=2))
+        packed = pickle.dumps(recipe)  # the scheduler need not know the study's modules
+        return _as_future(self._client.submit(_work_packed, packed, cache, device, pure=False, retries=2))
 
     def close(self, kill: bool) -> None:
         self._client.close()
@@ -120,11 +126,16 @@ def _as_future(dask_future: Any) -> Future[Outcome]:
             future.set_exception(RuntimeError(f"the cluster gave the unit up: {done.status}"))
 
     dask_future.add_done_callback(finish)
+    future.kept = dask_future  # Dask forgets what nobody holds
     return future
 
 
 def _work(recipe: Recipe, cache: Path, device: str) -> Outcome:
     return do_unit(recipe, cache, device, report_to(cache, recipe.key))
+
+
+def _work_packed(recipe: bytes, cache: Path, device: str) -> Outcome:
+    return _work(pickle.loads(recipe), cache, device)
 
 
 def _begin_worker(parent: int) -> None:

@@ -164,7 +164,7 @@ def _outcome(recipe: Recipe, future: Future[Outcome]) -> Outcome:
         return future.result()
     problem = StudyFailed(
         f"unit {recipe.name!r}: the process that ran it ended {TRIES} times without a result "
-        f"({type(error).__name__})",
+        f"({type(error).__name__}: {error})",
         remedy="see whether memory runs out, and use fewer --jobs",
     )
     return Outcome(recipe.name, recipe.key, "failed", message=str(problem), exit_code=problem.exit_code)
