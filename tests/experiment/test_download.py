@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from reprise.errors import EnvironmentNotReady, InputError
-from reprise.experiment.download import download, downloads_folder, is_downloaded
+from reprise.experiment.download import as_requirement, download, downloads_folder, is_downloaded
 from reprise.experiment.registry import Entry, read_registry
 
 CONTENT = bytes(range(256)) * 40_000  # 10 MB, so that a break falls inside
@@ -140,6 +140,14 @@ def test_a_clear_error_and_nothing_left_behind(entry, behaviour, reason):
 
 def test_a_second_mirror_is_tried(entry):
     assert download(entry("404", "flipped", "good")).read_bytes() == CONTENT
+
+
+def test_a_study_can_require_it(entry):
+    requirement = as_requirement(entry("good"))
+    assert not requirement.present()
+    assert (requirement.size, requirement.licence) == (len(CONTENT), "public domain")
+    requirement.fetch()
+    assert requirement.present()
 
 
 def test_nobody_listens(entry):

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from reprise.experiment.libraries import library_versions
+from reprise.experiment.notebook import presentation_key
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.publish import publish
 from reprise.experiment.run import RunLog, run_study
@@ -25,25 +26,16 @@ def fresh(toy):
 
 
 def run(toy):
-    from reprise.experiment.notebook import presentation_key
-
     log = RunLog()
-    results = run_study(
-        toy.study,
-        load_parameters(toy.study, "default", toy.root),
-        profile="default",
-        root=toy.root,
-        jobs=1,
-        progress=False,
-        log=log,
-    )
-    publish(
-        results.folder,
-        "report",
-        presentation_key(toy.study, results.folder, toy.root),
-        {"tables/t.md": b"t\n"},
-    )
+    parameters = load_parameters(toy.study, "default", toy.root)
+    run_study(toy.study, parameters, profile="default", root=toy.root, jobs=1, progress=False, log=log)
+    publish_report(toy)
     return log
+
+
+def publish_report(toy):
+    key = presentation_key(toy.study, toy.results(), toy.root)
+    publish(toy.results(), "report", key, {"tables/t.md": b"t\n"})
 
 
 def state(toy):
@@ -132,6 +124,29 @@ def test_a_fresh_clone_has_results_made_elsewhere_and_runs_them_here(fresh):
     before = (fresh.results() / "results.json").read_bytes()
     assert {outcome.state for outcome in run(fresh).outcomes} == {"ran"}
     assert (fresh.results() / "results.json").read_bytes() == before
+    assert state(fresh).state == "fresh"
+
+
+def test_results_of_another_machine_are_replaced_by_what_the_units_gave_here(fresh):
+    """Committed results with other last digits, with a valid manifest, and no unit in the cache."""
+    here = (fresh.results() / "results.json").read_bytes()
+    shutil.rmtree(fresh.cache)
+    elsewhere = here.replace(b'"value": ', b'"value": 1')
+    manifest = json.loads((fresh.results() / "manifest.json").read_bytes())
+    for unit in manifest["units"].values():
+        unit["value"] = "0" * 64
+    del manifest["files"], manifest["parts"]["results"]["files"]
+    publish(
+        fresh.results(),
+        "results",
+        manifest.pop("parts")["results"]["key"],
+        {"results.json": elsewhere},
+        about=manifest,
+    )
+    publish_report(fresh)
+    assert state(fresh).state == "elsewhere"
+    run(fresh)
+    assert (fresh.results() / "results.json").read_bytes() == here
     assert state(fresh).state == "fresh"
 
 

@@ -21,7 +21,7 @@ def test_parts_are_vouched_for_together(tmp_path):
     assert sorted(manifest["files"]) == ["results.json", "tables/a.md", "tables/b.md"]
     assert is_current(tmp_path, "results", "k1") and is_current(tmp_path, "report", "r1")
     assert not is_current(tmp_path, "report", "r2")
-    assert not publish(tmp_path, "results", "k1", ONE, about={"study": "toy"})
+    assert not publish(tmp_path, "report", "r1", {"tables/a.md": b"a", "tables/b.md": b"b"})
 
 
 def test_other_results_make_the_other_parts_void_and_the_same_bytes_do_not(tmp_path):

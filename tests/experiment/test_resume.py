@@ -95,11 +95,16 @@ def test_a_killed_worker_costs_its_unit_one_more_try(toy, tmp_path):
     assert (ran.count("base"), ran.count("total")) == (1, 1)
 
 
-def test_two_runs_at_once_run_every_unit_once(toy):
-    both = [toy.start("run", "--no-notebook", "--jobs", "2") for _ in range(2)]
-    outcomes = [process.communicate(timeout=60) for process in both]
+def test_two_runs_at_once_run_every_unit_and_the_notebook_once(toy):
+    toy.edit(
+        "notebooks/toy.ipynb",
+        'print(\\"made in\\"',
+        'open(os.environ[\\"TOY_LOG\\"], \\"a\\").write(\\"notebook \\")\\nprint(\\"made in\\"',
+    )
+    both = [toy.start("run", "--jobs", "2") for _ in range(2)]
+    outcomes = [process.communicate(timeout=90) for process in both]
     assert [process.returncode for process in both] == [0, 0], outcomes
-    assert sorted(toy.ran()) == sorted(UNITS)
+    assert sorted(toy.ran()) == sorted([*UNITS, "notebook"])
 
 
 def test_a_checkpoint_survives_a_kill_and_is_gone_after(tmp_path, monkeypatch):

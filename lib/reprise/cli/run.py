@@ -40,6 +40,7 @@ def run(
     from reprise.cli.choose import choose_studies, validate_all
     from reprise.cli.run_tables import print_failures, print_units, print_where
     from reprise.errors import RepriseError
+    from reprise.experiment.notebook import check_notebook
     from reprise.experiment.parameters import parse_setting
     from reprise.experiment.project import find_root
     from reprise.experiment.run import RunLog
@@ -48,6 +49,9 @@ def run(
     chosen = choose_studies(studies or [], profile, root)
     overrides = dict(parse_setting(text) for text in set_ or [])
     parameters = validate_all(chosen, profile, root, overrides)
+    if notebook:
+        for study in chosen:
+            check_notebook(study, root, overrides)
     finished: list[Results] = []
     failures: dict[str, RepriseError] = {}
     for study in chosen:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from reprise.data.cache import cache_folder
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.locks import hold
 from reprise.experiment.registry import Entry
+from reprise.experiment.requirement import Requirement
 
 TRIES = 4
 """Connections to one mirror; each goes on where the last one broke when the server can."""
@@ -34,6 +36,26 @@ def is_downloaded(entry: Entry) -> bool:
     """Whether the file (or the folder it was unpacked to) is there; it was checked before it got its name."""
     path = downloads_folder() / entry.name
     return path.is_dir() if entry.unpack else path.is_file() and path.stat().st_size == entry.bytes
+
+
+def as_requirement(entry: Entry) -> Requirement:
+    """The entry as something that a study needs; fetching it shows a bar on a terminal."""
+    return Requirement(
+        "file",
+        entry.name,
+        partial(is_downloaded, entry),
+        "reprise fetch",
+        partial(_fetch_with_bar, entry),
+        entry.bytes,
+        entry.licence,
+    )
+
+
+def _fetch_with_bar(entry: Entry) -> Path:
+    from tqdm import tqdm
+
+    with tqdm(total=entry.bytes, unit="B", unit_scale=True, desc=entry.name, disable=None) as bar:
+        return download(entry, progress=lambda done, total: bar.update(done - bar.n))
 
 
 def download(entry: Entry, *, timeout: float = 30.0, progress: Progress | None = None) -> Path:

@@ -22,7 +22,6 @@ from reprise.experiment.keys import Recipe
 from reprise.experiment.progress_file import report_to
 from reprise.experiment.work import Outcome, do_unit
 
-
 PATIENCE = "20s"
 """How long a Dask scheduler may take to answer."""
 

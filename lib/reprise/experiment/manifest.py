@@ -19,7 +19,7 @@ from typing import Any
 
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.keys import Recipe
-from reprise.experiment.store import Store
+from reprise.experiment.store import Store, Stored
 from reprise.experiment.study import Study
 
 SCHEMA = "reprise/manifest/1"
@@ -56,25 +56,24 @@ def describe(
                 if isinstance(d, dict)
             }
         },
-        "units": {
-            recipe.name: _unit(recipe, stored[recipe.key].manifest if stored[recipe.key] else {})
-            for recipe in recipes
-        },
+        "units": {recipe.name: _unit(recipe, stored[recipe.key]) for recipe in recipes},
         "wall_seconds": round(sum(c["wall_seconds"] for c in costs), 3),
         "peak_memory_gb": max((c["peak_memory_gb"] for c in costs), default=0.0),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def _unit(recipe: Recipe, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _unit(recipe: Recipe, stored: Stored | None) -> dict[str, Any]:
     """What a unit was made from; its libraries are those of the platform, its modules those of the source."""
     ingredients = {k: v for k, v in recipe.ingredients.items() if k not in ("libraries", "needs")}
-    return {
-        "key": recipe.key,
-        **ingredients,
-        "needs": dict(recipe.unit.needs),
-        **{k: stored[k] for k in ("wall_seconds", "peak_memory_gb", "device") if k in stored},
-    }
+    about = {"key": recipe.key, **ingredients, "needs": dict(recipe.unit.needs)}
+    if stored is not None:
+        costs = ("wall_seconds", "peak_memory_gb", "device")
+        about |= {
+            "value": stored.fingerprint,
+            **{k: stored.manifest[k] for k in costs if k in stored.manifest},
+        }
+    return about
 
 
 def _platform() -> dict[str, Any]:

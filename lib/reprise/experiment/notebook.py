@@ -46,9 +46,9 @@ def run_notebook(
     `EnvironmentNotReady` without a notebook, `ParameterError` for an override that the notebook does not
     have, and `StudyFailed` when it does not run to its end.
     """
+    check_notebook(study, root, overrides)
     source = notebook_file(study, root)
     given = {"profile": profile, **{k: v for k, v in (overrides or {}).items() if v is not None}}
-    _check_names(study, source, given)
     folder = results_folder(study, parameters, profile, root)
     with hold(Store(cache_folder()).locks, f"notebook-{digest(str(folder.absolute()))}"):
         key = notebook_key(study, folder, root)
@@ -73,6 +73,17 @@ def run_notebook(
             shutil.rmtree(scratch, ignore_errors=True)
         content = clean_notebook(executed, root)
         return publish(folder, "notebook", key, {"notebook.ipynb": content})
+
+
+def check_notebook(study: Study, root: Path, overrides: Mapping[str, Any] | None = None) -> None:
+    """Raise what `run_notebook` would raise before it executes anything."""
+    known = parameter_names(notebook_file(study, root))
+    unknown = sorted({"profile", *(k for k, v in (overrides or {}).items() if v is not None)} - set(known))
+    if unknown:
+        raise ParameterError(
+            f"the notebook of {study.name!r} has no parameter {', '.join(map(repr, unknown))}",
+            remedy="add it to the parameters cell, or run with --no-notebook",
+        )
 
 
 def notebook_file(study: Study, root: Path) -> Path:
@@ -128,15 +139,6 @@ def parameter_names(source: Path) -> list[str]:
     return [t.id for s in body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)] + [
         s.target.id for s in body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
     ]
-
-
-def _check_names(study: Study, source: Path, given: Mapping[str, Any]) -> None:
-    unknown = sorted(set(given) - set(parameter_names(source)))
-    if unknown:
-        raise ParameterError(
-            f"the notebook of {study.name!r} has no parameter {', '.join(map(repr, unknown))}",
-            remedy="add it to the parameters cell, or run with --no-notebook",
-        )
 
 
 def _execute(

@@ -58,7 +58,10 @@ def publish(
     parts void. Raises `EnvironmentNotReady` when a file cannot be written; the old results are then whole.
     """
 
-    if is_current(folder, part, key) and all((folder / n).read_bytes() == c for n, c in files.items()):
+    same = is_current(folder, part, key) and all(
+        _same(folder / name, content) for name, content in files.items()
+    )
+    if same and about is None:
         return False
     old = read_manifest(folder) or {"parts": {}, "files": {}}
     shas = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

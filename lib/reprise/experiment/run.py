@@ -20,7 +20,7 @@ from reprise.experiment.display import make_display
 from reprise.experiment.keys import Recipe, digest, make_recipes
 from reprise.experiment.locks import hold
 from reprise.experiment.parameters import load_parameters, profiles_of
-from reprise.experiment.publish import is_current, publish
+from reprise.experiment.publish import is_current, publish, read_manifest
 from reprise.experiment.requirement import require
 from reprise.experiment.results import DECIMALS, SCHEMA, Results
 from reprise.experiment.schedule import run_units
@@ -71,7 +71,7 @@ def run_study(
     folder = results_folder(study, parameters, profile, root)
     key = results_key(study, parameters, profile, recipes)
     with hold(store.locks, f"results-{digest(str(folder.absolute()))}"):
-        if not is_current(folder, "results", key):
+        if not (is_current(folder, "results", key) and made_from(folder, recipes, store)):
             _publish(study, parameters, profile, root, recipes, store, folder, key)
     return Results.read(folder)
 
@@ -99,6 +99,16 @@ def results_key(study: Study, parameters: Parameters, profile: str, recipes: Seq
             "schema": SCHEMA,
         }
     )
+
+
+def made_from(folder: Path, recipes: Sequence[Recipe], store: Store) -> bool:
+    """Whether results were collected from what the units in this machine's store gave.
+
+    The same recipe can give other last digits on another machine, whose results may have been committed.
+    """
+    units = (read_manifest(folder) or {}).get("units", {})
+    stored = [(units.get(recipe.name, {}), store.find(recipe.key)) for recipe in recipes]
+    return all(s is not None and unit.get("value") == s.fingerprint for unit, s in stored)
 
 
 def _run_missing(

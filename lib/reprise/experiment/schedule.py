@@ -69,10 +69,11 @@ def machine_size() -> tuple[int, float]:
 def _choose(missing: Sequence[Recipe], cores: int, jobs: int | None, cluster: str | None) -> Executor:
     if cluster:
         return Cluster(cluster)
-    slots = min(cores if jobs is None else jobs, len(missing))
-    narrow = sum(1 for recipe in missing if 2 * recipe.unit.threads <= max(cores, slots))
-    # where no two units fit side by side, workers would only import everything again
-    return Processes(slots) if slots > 1 and narrow > 1 else Here()
+    # as many as can each have the threads of the widest unit: on fewer cores than that, workers would only
+    # import everything again and wait for each other
+    widest = max(recipe.unit.threads for recipe in missing)
+    slots = min(max(cores // widest, 1) if jobs is None else jobs, len(missing))
+    return Processes(slots) if slots > 1 else Here()
 
 
 class Room:
@@ -113,7 +114,10 @@ class Room:
 def _loop(
     missing: list[Recipe], cache: Path, show: Display, executor: Executor, room: Room
 ) -> dict[str, Outcome]:
-    waiting = list({recipe.key: recipe for recipe in missing}.values())  # twins by content run once
+    unique: dict[str, Recipe] = {}
+    for recipe in missing:
+        unique.setdefault(recipe.key, recipe)  # twins by content run once
+    waiting = list(unique.values())
     unfinished = {recipe.key for recipe in waiting}
     running: dict[Future[Outcome], Recipe] = {}
     tries: Counter[str] = Counter()

@@ -20,7 +20,7 @@ from reprise.experiment.keys import Recipe, make_recipes
 from reprise.experiment.notebook import notebook_key, presentation_key
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.publish import is_current, read_manifest, tampered_files
-from reprise.experiment.run import results_key
+from reprise.experiment.run import made_from, results_key
 from reprise.experiment.source_hash import code_hashes
 from reprise.experiment.staleness import Cause, find_causes, summarise
 from reprise.experiment.store import Store
@@ -109,6 +109,8 @@ def _judge(
     if causes:
         return "stale", summarise(causes)
     undone = _undone(study, root, folder)
+    if not missing and not made_from(folder, recipes, Store(cache_folder())):
+        return "incomplete", "units were made on this machine, the results on another; run to publish"
     if undone:
         return "incomplete", " and ".join(undone) + " to be made again"
     if missing:

@@ -35,6 +35,11 @@ class Stored:
         return json.loads((self.folder / "value.json").read_bytes())
 
     @property
+    def fingerprint(self) -> str:
+        """sha256 of what the unit's function returned."""
+        return self.manifest["files"]["value.json"]["sha256"]
+
+    @property
     def bytes(self) -> int:
         """Size of its files."""
         return sum(f["bytes"] for f in self.manifest["files"].values())

@@ -1,0 +1,134 @@
+"""What a study of retrieval needs from outside: collections, prebuilt indexes and released checkpoints.
+
+Where each is kept is the affair of the library that fetches it (ir_datasets, pyserini, the model hub);
+here it is only looked for. Sizes of indexes are pyserini 1.6.0's own ("size compressed"); unpacked they
+are a little larger.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from reprise.data.load import find_folder, load_collection
+from reprise.experiment.requirement import Requirement
+from reprise.studies.retrieval_units.collections import CollectionSpec
+from reprise.studies.retrieval_units.plan import RetrievalParameters
+
+INDEX_BYTES = {
+    "msmarco-v1-passage": 2_170_758_745,
+    "msmarco-v1-passage.unicoil": 1_161_033_793,
+    "msmarco-v1-passage.ance": 25_102_344_926,
+    "msmarco-v1-passage.tct_colbert-v2-hnp": 25_225_526_400,
+    "msmarco-v1-passage.distilbert-dot-tas_b-b256": 25_162_329_450,
+}
+
+EMBEDDED = {"pydocs", "all-MiniLM-L6-v2"}
+"""What comes with the packages."""
+
+MSMARCO_TERMS = "MS MARCO: non-commercial research"
+
+
+def retrieval_requirements(parameters: RetrievalParameters) -> list[Requirement]:
+    """Each collection, index and checkpoint that the parameters name and the packages do not bring."""
+    found = {(r.kind, r.name): r for r in _all(parameters)}
+    return list(found.values())
+
+
+def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
+    for spec in parameters.collections:
+        if spec.name not in EMBEDDED:
+            yield _collection(spec)
+        for name in (spec.bm25_index, spec.unicoil_index):
+            if name:
+                yield _index(name)
+    if parameters.unicoil_checkpoint:
+        yield _checkpoint(parameters.unicoil_checkpoint)
+    for retriever in parameters.dense:
+        if retriever.index:
+            yield _index(retriever.index)
+        if retriever.encoder not in EMBEDDED:
+            yield _checkpoint(retriever.encoder)
+
+
+def _collection(spec: CollectionSpec) -> Requirement:
+    if (folder := find_folder(spec.name)) is not None:
+        return Requirement("collection", spec.name, folder.exists, "put it there in BEIR's layout")
+    home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
+    # an id's first part is the folder of its files; the passages of MS MARCO come with the indexes
+    top = "msmarco-passage" if spec.name.startswith("msmarco") else spec.name
+    licence = MSMARCO_TERMS if top.startswith("msmarco") else "see ir-datasets.com"
+    return Requirement(
+        "collection",
+        spec.name,
+        partial(_has_files, home / top),
+        "reprise fetch (ir_datasets)",
+        partial(load_collection, spec.name, **spec.options),
+        licence=licence,
+    )
+
+
+def _index(name: str) -> Requirement:
+    from reprise.retrieval.lucene import prebuilt_folder
+
+    return Requirement(
+        "index",
+        name,
+        partial(_has_index, name),
+        "reprise fetch (pyserini)",
+        partial(prebuilt_folder, name),
+        INDEX_BYTES.get(name),
+        MSMARCO_TERMS if name.startswith("msmarco") else "",
+    )
+
+
+def _checkpoint(name: str) -> Requirement:
+    from reprise.retrieval.paper_encoders import SPECS
+
+    repository = SPECS[name].checkpoint if name in SPECS else name
+    return Requirement(
+        "checkpoint",
+        repository,
+        partial(_has_checkpoint, repository),
+        "reprise fetch (model hub)",
+        partial(_fetch_checkpoint, repository),
+        licence="see its model card",
+    )
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _has_index(name: str) -> bool:
+    """pyserini calls the folder <kind>.<name>.<date>.<commit>.<md5>, and unpacks into the final place."""
+    home = Path(os.environ.get("PYSERINI_CACHE") or "~/.cache/pyserini").expanduser() / "indexes"
+    wanted = re.compile(rf"(^|\.){re.escape(name)}\.\d{{8}}")
+    return any(wanted.search(f.name) and _has_files(f) for f in home.glob("*") if f.is_dir())
+
+
+def _has_checkpoint(repository: str) -> bool:
+    if Path(repository).expanduser().is_dir():
+        return True
+    from huggingface_hub import try_to_load_from_cache
+
+    weights = ("model.safetensors", "pytorch_model.bin")
+    return any(isinstance(try_to_load_from_cache(repository, file), str) for file in weights)
+
+
+def _fetch_checkpoint(repository: str) -> None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    from reprise.errors import EnvironmentNotReady
+
+    try:
+        snapshot_download(repository)
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise EnvironmentNotReady(
+            f"the checkpoint {repository!r} cannot be had: {' '.join(str(error).split())[:200]}",
+            remedy="check the network, or give a local checkpoint",
+        ) from error
