@@ -14,10 +14,17 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCKED = {canonicalize_name(name): Version(version) for name, version in
-          re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)}
-WANTED = [Requirement(r) for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-          for r in group]
+LOCKED = {
+    canonicalize_name(name): Version(version)
+    for name, version in re.findall(
+        r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+    )
+}
+WANTED = [
+    Requirement(r)
+    for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for r in group
+]
 
 
 @pytest.mark.parametrize("wanted", WANTED, ids=str)
@@ -28,7 +35,9 @@ def test_every_dependency_is_locked_at_a_version_inside_its_range(wanted):
 
 
 def test_every_line_of_the_lock_is_an_exact_version_that_the_package_index_has():
-    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")]
+    lines = [
+        line for line in (ROOT / "requirements.lock").read_text().splitlines() if not line.startswith("#")
+    ]
     assert len(lines) == len(LOCKED) > 100
     assert not [line for line in lines if "+" in line], "a local version (+cpu) is on no package index"
 
@@ -46,6 +55,9 @@ def test_conda_installs_the_lock_and_the_project_and_nothing_beside_them():
 def test_the_installed_versions_are_the_locked_ones():
     from importlib.metadata import version
 
-    differing = {w.name: version(w.name) for w in WANTED
-                 if Version(version(w.name).split("+")[0]) != LOCKED[canonicalize_name(w.name)]}
+    differing = {
+        w.name: version(w.name)
+        for w in WANTED
+        if Version(version(w.name).split("+")[0]) != LOCKED[canonicalize_name(w.name)]
+    }
     assert not differing

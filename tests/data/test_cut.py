@@ -15,8 +15,11 @@ def collection():
         topics = tuple(Topic(f"{name}{i}", "text") for i in range(count))
         return Split(topics, {f"{name}{i}": {f"d{first + i}": 3, f"d{99 - i}": 1} for i in range(count)})
 
-    return Collection("toy", documents, {"dev": split("dev", 0, 10), "test": split("test", 10, 20),
-                                         "train": split("train", 30, 20)})
+    return Collection(
+        "toy",
+        documents,
+        {"dev": split("dev", 0, 10), "test": split("test", 10, 20), "train": split("train", 30, 20)},
+    )
 
 
 def test_no_limit_is_the_collection_itself(collection):
@@ -41,16 +44,21 @@ def test_few_documents_leave_fewer_topics_and_never_more_documents(collection):
 
 
 def test_the_order_of_the_input_does_not_matter(collection):
-    turned = Collection("toy", collection.documents[::-1],
-                        {n: Split(s.topics[::-1], s.qrels) for n, s in collection.splits.items()})
-    one, other = (cut_collection(c, max_documents=30, max_topics=3, max_train=2)
-                  for c in (collection, turned))
+    turned = Collection(
+        "toy",
+        collection.documents[::-1],
+        {n: Split(s.topics[::-1], s.qrels) for n, s in collection.splits.items()},
+    )
+    one, other = (
+        cut_collection(c, max_documents=30, max_topics=3, max_train=2) for c in (collection, turned)
+    )
     assert set(one.documents) == set(other.documents)
     assert set(one.splits["test"].topics) == set(other.splits["test"].topics)
 
 
-@pytest.mark.parametrize("limit", [{"max_documents": 0}, {"max_topics": -1}, {"max_train": 1.5},
-                                   {"max_topics": True}])
+@pytest.mark.parametrize(
+    "limit", [{"max_documents": 0}, {"max_topics": -1}, {"max_train": 1.5}, {"max_topics": True}]
+)
 def test_impossible_limits_are_refused(collection, limit):
     with pytest.raises(ParameterError, match=next(iter(limit))):
         cut_collection(collection, **limit)

@@ -30,8 +30,11 @@ def folder(path, corpus=CORPUS, queries=QUERIES, qrels=QRELS, end="\n", pack=Fal
 def toy():
     documents = (Document("d1", "one\ntwo & <three>", "T", "a"), Document("d2", "", "", "b"))
     topics = (Topic("q1", "first é", "a"), Topic("q2", "second", "b"))
-    return Collection("toy", documents, {"dev": Split(topics[:1], {"q1": {"d1": 3, "d2": 0}}),
-                                         "test": Split(topics[1:], {"q2": {"d2": 1}})})
+    return Collection(
+        "toy",
+        documents,
+        {"dev": Split(topics[:1], {"q1": {"d1": 3, "d2": 0}}), "test": Split(topics[1:], {"q2": {"d2": 1}})},
+    )
 
 
 def test_what_is_written_is_read_again(toy, tmp_path):
@@ -60,15 +63,24 @@ def test_two_texts_of_one_topic_id_are_not_written(tmp_path):
         write_beir(Collection("toy", (), splits), tmp_path)
 
 
-@pytest.mark.parametrize("repair", [{}, {"end": "\r\n"}, {"pack": True}, {"end": "\n\n"},
-                                    {"qrels": QRELS[1:]},                       # no header
-                                    {"corpus": ["\ufeff" + CORPUS[0], CORPUS[1]]},   # a byte order mark
-                                    {"qrels": [*QRELS, QRELS[1]]}])             # the same judgement twice
+@pytest.mark.parametrize(
+    "repair",
+    [
+        {},
+        {"end": "\r\n"},
+        {"pack": True},
+        {"end": "\n\n"},
+        {"qrels": QRELS[1:]},  # no header
+        {"corpus": ["\ufeff" + CORPUS[0], CORPUS[1]]},  # a byte order mark
+        {"qrels": [*QRELS, QRELS[1]]},
+    ],
+)  # the same judgement twice
 def test_what_is_repaired(tmp_path, repair):
     found = read_beir(folder(tmp_path / "toy", **repair))
     assert found.documents == (Document("d1", "one", "T"), Document("d2", "two"))
-    assert found.splits == {"test": Split((Topic("q1", "first"), Topic("q2", "second")),
-                                          {"q1": {"d1": 2}, "q2": {"d2": 1}})}
+    assert found.splits == {
+        "test": Split((Topic("q1", "first"), Topic("q2", "second")), {"q1": {"d1": 2}, "q2": {"d2": 1}})
+    }
 
 
 def test_documents_without_text_are_kept(tmp_path):
@@ -86,21 +98,27 @@ def test_the_domain_may_stand_in_the_metadata(tmp_path):
     assert read_beir(folder(tmp_path / "toy", corpus=[*CORPUS, row])).documents[2].domain == "law"
 
 
-@pytest.mark.parametrize(("wrong", "message"), [
-    ({"qrels": [*QRELS, "q1\td9\t1"]}, r"qrels/test.tsv, line 4: the document 'd9' is unknown"),
-    ({"qrels": [*QRELS, "q9\td1\t1"]}, r"line 4: the topic 'q9' is unknown"),
-    ({"qrels": ["corpus-id\tquery-id\tscore", "d1\tq1\t1"]}, r"line 1: the columns are in the wrong order"),
-    ({"qrels": [QRELS[0], "d1\tq1\t1"]}, r"line 2: the columns are in the wrong order"),
-    ({"qrels": [QRELS[0], "q1\t1\td1"]}, r"line 2: the grade is not a whole number"),
-    ({"qrels": [QRELS[0], "q1 0 d1 1"]}, r"line 2 has 1 columns, not 3"),
-    ({"qrels": [*QRELS, "q1\td1\t0"]}, r"line 4: topic 'q1' and document 'd1' have two different grades"),
-    ({"corpus": [*CORPUS, CORPUS[0]]}, r"corpus.jsonl, line 3: the document id 'd1' repeats"),
-    ({"queries": [*QUERIES, QUERIES[0]]}, r"queries.jsonl, line 3: the topic id 'q1' repeats"),
-    ({"queries": ['{"_id": "q1", "text": " "}', QUERIES[1]]}, r"topic 'q1' has no text"),
-    ({"corpus": [*CORPUS, '{"id": "d3"}']}, r"corpus.jsonl, line 3 has no '_id'"),
-    ({"corpus": [*CORPUS, '{"_id": "d3"']}, r"corpus.jsonl, line 3 is not JSON"),
-    ({"corpus": [*CORPUS, '["d3"]']}, r"corpus.jsonl, line 3 is not a JSON object"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"qrels": [*QRELS, "q1\td9\t1"]}, r"qrels/test.tsv, line 4: the document 'd9' is unknown"),
+        ({"qrels": [*QRELS, "q9\td1\t1"]}, r"line 4: the topic 'q9' is unknown"),
+        (
+            {"qrels": ["corpus-id\tquery-id\tscore", "d1\tq1\t1"]},
+            r"line 1: the columns are in the wrong order",
+        ),
+        ({"qrels": [QRELS[0], "d1\tq1\t1"]}, r"line 2: the columns are in the wrong order"),
+        ({"qrels": [QRELS[0], "q1\t1\td1"]}, r"line 2: the grade is not a whole number"),
+        ({"qrels": [QRELS[0], "q1 0 d1 1"]}, r"line 2 has 1 columns, not 3"),
+        ({"qrels": [*QRELS, "q1\td1\t0"]}, r"line 4: topic 'q1' and document 'd1' have two different grades"),
+        ({"corpus": [*CORPUS, CORPUS[0]]}, r"corpus.jsonl, line 3: the document id 'd1' repeats"),
+        ({"queries": [*QUERIES, QUERIES[0]]}, r"queries.jsonl, line 3: the topic id 'q1' repeats"),
+        ({"queries": ['{"_id": "q1", "text": " "}', QUERIES[1]]}, r"topic 'q1' has no text"),
+        ({"corpus": [*CORPUS, '{"id": "d3"}']}, r"corpus.jsonl, line 3 has no '_id'"),
+        ({"corpus": [*CORPUS, '{"_id": "d3"']}, r"corpus.jsonl, line 3 is not JSON"),
+        ({"corpus": [*CORPUS, '["d3"]']}, r"corpus.jsonl, line 3 is not a JSON object"),
+    ],
+)
 def test_what_is_refused(tmp_path, wrong, message):
     with pytest.raises(InputError, match=message):
         read_beir(folder(tmp_path / "toy", **wrong))
@@ -164,7 +182,7 @@ def test_a_damaged_zip_is_refused(tmp_path):
     path = zipped(tmp_path, "toy/")
     content = bytearray(path.read_bytes())
     at = content.index(b"corpus.jsonl") + len("corpus.jsonl") + 10
-    content[at:at + 4] = b"\0\0\0\0"
+    content[at : at + 4] = b"\0\0\0\0"
     path.write_bytes(bytes(content))
     with pytest.raises(InputError, match=r"toy.zip"):
         read_beir(path)

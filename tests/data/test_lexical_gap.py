@@ -9,10 +9,16 @@ from reprise.errors import InputError
 
 @pytest.fixture
 def collection():
-    documents = (Document("d1", "Computes sparse matrices.", domain="a"),
-                 Document("d2", "Draws a line.", domain="b"), Document("d3", "A sparse line", domain="b"))
-    topics = (Topic("q1", "compute the sparse product", "a"), Topic("q2", "draw lines", "b"),
-              Topic("q3", "none", "b"))
+    documents = (
+        Document("d1", "Computes sparse matrices.", domain="a"),
+        Document("d2", "Draws a line.", domain="b"),
+        Document("d3", "A sparse line", domain="b"),
+    )
+    topics = (
+        Topic("q1", "compute the sparse product", "a"),
+        Topic("q2", "draw lines", "b"),
+        Topic("q3", "none", "b"),
+    )
     qrels = {"q1": {"d1": 3, "d3": 1}, "q2": {"d2": 3}}
     return Collection("toy", documents, {"test": Split(topics, qrels)})
 

@@ -62,10 +62,17 @@ def in_home(home, code):
     # in a process of its own: ir_datasets reads IR_DATASETS_HOME once
     done = subprocess.run(
         [sys.executable, "-c", "from reprise.data.load import load_collection as load\n" + code],
-        env={**os.environ, "IR_DATASETS_HOME": str(home),
-             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "http_proxy": "http://127.0.0.1:9",
-             "https_proxy": "http://127.0.0.1:9"},
-        capture_output=True, text=True, timeout=60)
+        env={
+            **os.environ,
+            "IR_DATASETS_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "http_proxy": "http://127.0.0.1:9",
+            "https_proxy": "http://127.0.0.1:9",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 
@@ -74,17 +81,23 @@ def test_beir_ids(tmp_path):
     folder = tmp_path / "beir" / "scifact"
     folder.mkdir(parents=True)
     with zipfile.ZipFile(folder / "source.zip", "w") as archive:
-        archive.writestr("scifact/corpus.jsonl", '{"_id": "1", "title": "T", "text": "one"}\n'
-                                                 '{"_id": "2", "title": "", "text": "two"}\n')
-        archive.writestr("scifact/queries.jsonl", '{"_id": "7", "text": "first"}\n'
-                                                  '{"_id": "8", "text": "second"}\n')
+        archive.writestr(
+            "scifact/corpus.jsonl",
+            '{"_id": "1", "title": "T", "text": "one"}\n{"_id": "2", "title": "", "text": "two"}\n',
+        )
+        archive.writestr(
+            "scifact/queries.jsonl", '{"_id": "7", "text": "first"}\n{"_id": "8", "text": "second"}\n'
+        )
         for name, row in (("train", "7\t1\t1"), ("test", "8\t2\t1")):
             archive.writestr(f"scifact/qrels/{name}.tsv", f"query-id\tcorpus-id\tscore\n{row}\n")
-    lines = in_home(tmp_path, "c = load('beir/scifact')\n"
-                              "print(c.documents[0].full_text.split(), sorted(c.splits))\n"
-                              "print(c.splits['test'].qrels, c.relevance_threshold)\n"
-                              "d = load('beir/scifact/test', documents=False)\n"
-                              "print(len(d.documents), d.splits)")
+    lines = in_home(
+        tmp_path,
+        "c = load('beir/scifact')\n"
+        "print(c.documents[0].full_text.split(), sorted(c.splits))\n"
+        "print(c.splits['test'].qrels, c.relevance_threshold)\n"
+        "d = load('beir/scifact/test', documents=False)\n"
+        "print(len(d.documents), d.splits)",
+    )
     assert lines[0] == "['T', 'one'] ['test', 'train']"
     assert lines[1] == "{'8': {'2': 1}} 1"
     assert lines[2] == "0 " + str({"test": Split((Topic("8", "second"),), {"8": {"2": 1}})})
@@ -97,10 +110,14 @@ def test_an_id_without_parts_is_the_split_test(tmp_path):
     (folder / "queries.txt").write_text("1\nwords\n/\n")
     (folder / "qrels.txt").write_text("1\n2\n   /\n")
     assert in_home(tmp_path, "c = load('vaswani')\nprint(c.doc_ids, c.splits['test'].qrels)") == [
-        "['1', '2'] {'1': {'2': 1}}"]
+        "['1', '2'] {'1': {'2': 1}}"
+    ]
 
 
 def test_a_collection_that_is_not_here_is_reported(tmp_path):
-    lines = in_home(tmp_path, "from reprise.errors import EnvironmentNotReady\n"
-                              "try: load('vaswani')\nexcept EnvironmentNotReady as e: print(e)")
+    lines = in_home(
+        tmp_path,
+        "from reprise.errors import EnvironmentNotReady\n"
+        "try: load('vaswani')\nexcept EnvironmentNotReady as e: print(e)",
+    )
     assert "IR_DATASETS_HOME" in lines[-1]

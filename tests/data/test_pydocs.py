@@ -158,8 +158,9 @@ def toy(folder, files):
     other = " ".join(f"other{i}" for i in range(40))
     folder.mkdir()
     for name in files:
-        (folder / name).write_text(TOY.replace("{filler}", filler).replace("{other}", other)
-                                   if name == "core.py" else "")
+        (folder / name).write_text(
+            TOY.replace("{filler}", filler).replace("{other}", other) if name == "core.py" else ""
+        )
     return build_collection({Source("toy", "toy", "toy"): folder})
 
 
@@ -168,8 +169,10 @@ def test_a_toy_package_from_end_to_end(tmp_path):
     assert [d.id for d in collection.documents] == ["toy.core.eig", "toy.core.svd"]
     assert collection.documents[1].text == " ".join(f"word{i}" for i in range(40))
     judged = {t.text: s.qrels[t.id] for s in collection.splits.values() for t in s.topics}
-    assert judged == {"Factorise a rectangular matrix.": {"toy.core.svd": 3, "toy.core.eig": 1},
-                      "Values and vectors of square input.": {"toy.core.eig": 3, "toy.core.svd": 1}}
+    assert judged == {
+        "Factorise a rectangular matrix.": {"toy.core.svd": 3, "toy.core.eig": 1},
+        "Values and vectors of square input.": {"toy.core.eig": 3, "toy.core.svd": 1},
+    }
 
 
 def test_the_order_of_files_does_not_matter(tmp_path, monkeypatch):
@@ -183,10 +186,15 @@ def test_hash_randomisation_does_not_matter(tmp_path):
     code = "from reprise.data.pydocs import pydocs; print(pydocs(domains=['networkx', 'numpy']).fingerprint)"
     prints = set()
     for seed in ("0", "1"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "REPRISE_CACHE": str(tmp_path / seed),
-                       "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True,
-                              check=True)
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "REPRISE_CACHE": str(tmp_path / seed),
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
         prints.add(done.stdout.strip())
     assert len(prints) == 1
 

@@ -38,20 +38,23 @@ def test_public_are_open_paths_and_what_packages_import(toy):
     assert "toy.linalg._impl.hidden" not in toy.paths
 
 
-@pytest.mark.parametrize(("reference", "source", "target"), [
-    ("toy.svd", "toy.stats.mean", "toy.linalg._impl.svd"),           # a full public name
-    ("~toy.sparse.svd", "toy.stats.mean", "toy.sparse.svd"),
-    ("svd", "toy.sparse.other", "toy.sparse.svd"),                   # the module's own comes first
-    ("svd", "toy.stats.mean", "toy.linalg._impl.svd"),               # then what the package offers
-    ("linalg.svd", "toy.sparse.other", "toy.linalg._impl.svd"),
-    ("solve", "toy.linalg._impl.Solver", "toy.linalg._impl.Solver.solve"),
-    ("Base.fit", "toy.stats.mean", None),                            # Base is not public
-    ("mean", "toy.sparse.other", "toy.stats.mean"),                  # the only one of that name
-    ("compiled", "toy.stats.mean", None),                            # offered, but without a docstring
-    ("toy.compiled", "toy.stats.mean", None),
-    ("nothing", "toy.stats.mean", None),
-    ("...", "toy.stats.mean", None),
-])
+@pytest.mark.parametrize(
+    ("reference", "source", "target"),
+    [
+        ("toy.svd", "toy.stats.mean", "toy.linalg._impl.svd"),  # a full public name
+        ("~toy.sparse.svd", "toy.stats.mean", "toy.sparse.svd"),
+        ("svd", "toy.sparse.other", "toy.sparse.svd"),  # the module's own comes first
+        ("svd", "toy.stats.mean", "toy.linalg._impl.svd"),  # then what the package offers
+        ("linalg.svd", "toy.sparse.other", "toy.linalg._impl.svd"),
+        ("solve", "toy.linalg._impl.Solver", "toy.linalg._impl.Solver.solve"),
+        ("Base.fit", "toy.stats.mean", None),  # Base is not public
+        ("mean", "toy.sparse.other", "toy.stats.mean"),  # the only one of that name
+        ("compiled", "toy.stats.mean", None),  # offered, but without a docstring
+        ("toy.compiled", "toy.stats.mean", None),
+        ("nothing", "toy.stats.mean", None),
+        ("...", "toy.stats.mean", None),
+    ],
+)
 def test_references(toy, reference, source, target):
     assert toy.resolve(reference, source) == target
 

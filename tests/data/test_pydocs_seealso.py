@@ -9,20 +9,25 @@ def section(*lines):
     return "Body.\n\nSee Also\n--------\n" + "\n".join(lines) + "\n\nNotes\n-----\nMore."
 
 
-@pytest.mark.parametrize(("lines", "found"), [
-    (["svd : Factorise it."], [(("svd",), "Factorise it.")]),
-    (["svd: Factorise it."], [(("svd",), "Factorise it.")]),
-    (["scipy.linalg.svd", "    Factorise", "    it."], [(("scipy.linalg.svd",), "Factorise it.")]),
-    (["svd : Factorise it,", "    slowly.", "qr : Another."],
-     [(("svd",), "Factorise it, slowly."), (("qr",), "Another.")]),
-    (["sin, cos,", "tan"], [(("sin", "cos", "tan"), "")]),
-    (["sin, cos : Trigonometry."], [(("sin", "cos"), "Trigonometry.")]),
-    ([":func:`~numpy.sum`, `prod`"], [(("numpy.sum", "prod"), "")]),
-    ([":meth:`fit` : Learns."], [(("fit",), "Learns.")]),
-    (["", "besselj, bessely"], [(("besselj", "bessely"), "")]),
-    (["- `Plot.draw()` : Draws."], [(("Plot.draw",), "Draws.")]),
-    (["The function `draw` has more to say."], [(("draw",), "")]),
-])
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["svd : Factorise it."], [(("svd",), "Factorise it.")]),
+        (["svd: Factorise it."], [(("svd",), "Factorise it.")]),
+        (["scipy.linalg.svd", "    Factorise", "    it."], [(("scipy.linalg.svd",), "Factorise it.")]),
+        (
+            ["svd : Factorise it,", "    slowly.", "qr : Another."],
+            [(("svd",), "Factorise it, slowly."), (("qr",), "Another.")],
+        ),
+        (["sin, cos,", "tan"], [(("sin", "cos", "tan"), "")]),
+        (["sin, cos : Trigonometry."], [(("sin", "cos"), "Trigonometry.")]),
+        ([":func:`~numpy.sum`, `prod`"], [(("numpy.sum", "prod"), "")]),
+        ([":meth:`fit` : Learns."], [(("fit",), "Learns.")]),
+        (["", "besselj, bessely"], [(("besselj", "bessely"), "")]),
+        (["- `Plot.draw()` : Draws."], [(("Plot.draw",), "Draws.")]),
+        (["The function `draw` has more to say."], [(("draw",), "")]),
+    ],
+)
 def test_numpydoc_sections(lines, found):
     rest, references = split_see_also(section(*lines))
     assert references == [Reference(*entry) for entry in found]
@@ -36,18 +41,23 @@ def test_google_block_ends_where_the_indentation_does():
 
 
 def test_sphinx_directive():
-    text = ("Body.\n\n.. seealso::\n\n        :func:`torch.svd_ex` for a version by\n"
-            "        LAPACK that skips checks.\n\nMore.")
+    text = (
+        "Body.\n\n.. seealso::\n\n        :func:`torch.svd_ex` for a version by\n"
+        "        LAPACK that skips checks.\n\nMore."
+    )
     rest, references = split_see_also(text)
     assert rest == "Body.\n\nMore."
     assert references == [Reference(("torch.svd_ex",), "a version by LAPACK that skips checks.")]
 
 
-@pytest.mark.parametrize(("text", "rest"), [
-    ("Adds. See also :func:`torch.cat`. Slowly.", "Adds.  Slowly."),
-    ("Adds (see also `torch.cat`) slowly.", "Adds  slowly."),
-    ("Adds. See also: `torch.cat`\n\nMore.", "Adds. \n\nMore."),
-])
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Adds. See also :func:`torch.cat`. Slowly.", "Adds.  Slowly."),
+        ("Adds (see also `torch.cat`) slowly.", "Adds  slowly."),
+        ("Adds. See also: `torch.cat`\n\nMore.", "Adds. \n\nMore."),
+    ],
+)
 def test_running_text_gives_names_only(text, rest):
     assert split_see_also(text) == (rest, [Reference(("torch.cat",), "")])
 

@@ -32,23 +32,28 @@ if True:
     async def load():
         "Under a condition."
 '''
-    assert names(code) == {"toy.core.Matrix": "A matrix.",
-                           "toy.core.Matrix.rank": "The rank.\n\n    Indented.\nNot.",
-                           "toy.core.load": "Under a condition."}
+    assert names(code) == {
+        "toy.core.Matrix": "A matrix.",
+        "toy.core.Matrix.rank": "The rank.\n\n    Indented.\nNot.",
+        "toy.core.load": "Under a condition.",
+    }
 
 
 def test_the_first_of_several_definitions_counts():
     assert names("def f():\n    'One.'\ndef f():\n    'Two.'\n") == {"toy.core.f": "One."}
 
 
-@pytest.mark.parametrize(("code", "name", "text"), [
-    ("add_newdoc('toy._c', 'dot', 'Doc.')", "toy._c.dot", "Doc."),
-    ("add_newdoc('toy._c', 'Array', ('T', 'Doc.'))", "toy._c.Array.T", "Doc."),
-    ("add_newdoc('erf', 'Doc.')", "toy.core.erf", "Doc."),
-    ("add_docstr(toy.abs, 'Doc ' + '{input} {{x}}'.format(**c))", "toy.abs", "Doc  {x}"),
-    ("svd = _add_docstr(_c.toy_svd, 'Doc.')", "toy.core.svd", "Doc."),
-    ("add_docstr_all('abs', 'Doc.')", "toy.core.torch.Tensor.abs", "Doc."),
-])
+@pytest.mark.parametrize(
+    ("code", "name", "text"),
+    [
+        ("add_newdoc('toy._c', 'dot', 'Doc.')", "toy._c.dot", "Doc."),
+        ("add_newdoc('toy._c', 'Array', ('T', 'Doc.'))", "toy._c.Array.T", "Doc."),
+        ("add_newdoc('erf', 'Doc.')", "toy.core.erf", "Doc."),
+        ("add_docstr(toy.abs, 'Doc ' + '{input} {{x}}'.format(**c))", "toy.abs", "Doc  {x}"),
+        ("svd = _add_docstr(_c.toy_svd, 'Doc.')", "toy.core.svd", "Doc."),
+        ("add_docstr_all('abs', 'Doc.')", "toy.core.torch.Tensor.abs", "Doc."),
+    ],
+)
 def test_documenting_calls(code, name, text):
     assert names(code) == {name: text}
 
@@ -62,15 +67,26 @@ def test_placeholders_are_dropped():
 
 
 def test_imports_become_absolute_and_all_is_read():
-    module = read_module(TOY, "toy.linalg", True, "from ._core import svd as s\nfrom .. import base\n"
-                                                  "from toy.x import *\n__all__ = ['s']\n")
+    module = read_module(
+        TOY,
+        "toy.linalg",
+        True,
+        "from ._core import svd as s\nfrom .. import base\nfrom toy.x import *\n__all__ = ['s']\n",
+    )
     assert module.imports == (("s", "toy.linalg._core", "svd"), ("base", "toy", "base"), ("*", "toy.x", "*"))
     assert module.exported == ("s",)
 
 
 def test_tests_vendored_code_and_skipped_modules_are_left_out(tmp_path):
-    for name in ("a.py", "tests/b.py", "_vendor/c.py", "old/d.py", "externals/e.py", "conftest.py",
-                 "older.py"):
+    for name in (
+        "a.py",
+        "tests/b.py",
+        "_vendor/c.py",
+        "old/d.py",
+        "externals/e.py",
+        "conftest.py",
+        "older.py",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("def f():\n    'Doc.'\n")
     assert [m.name for m in read_modules(TOY, tmp_path)] == ["toy.a", "toy.older"]
@@ -89,9 +105,11 @@ def test_every_source_is_found_and_none_is_run():
     import subprocess
     import sys
 
-    code = ("import sys; from reprise.data.pydocs_source import *\n"
-            "[find_package(s) for s in SOURCES]\n"
-            "print(sorted({s.package for s in SOURCES} & set(sys.modules)))")
+    code = (
+        "import sys; from reprise.data.pydocs_source import *\n"
+        "[find_package(s) for s in SOURCES]\n"
+        "print(sorted({s.package for s in SOURCES} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert len(SOURCES) == 9

@@ -15,20 +15,27 @@ def topics_of(entries):
 
 
 def test_grades_are_3_for_the_target_and_1_for_links_in_either_direction():
-    found = topics_of([
-        entry("a.svd", links=["a.eig"]),
-        entry("a.eig"),
-        entry("a.qr", links=["a.svd"], said=[("a.svd", "Factorise a rectangular matrix.")]),
-        entry("a.far")])
+    found = topics_of(
+        [
+            entry("a.svd", links=["a.eig"]),
+            entry("a.eig"),
+            entry("a.qr", links=["a.svd"], said=[("a.svd", "Factorise a rectangular matrix.")]),
+            entry("a.far"),
+        ]
+    )
     assert found == {"Factorise a rectangular matrix.": {"a.svd": 3, "a.eig": 1, "a.qr": 1}}
 
 
 def test_aliases_are_one_target_and_one_topic_the_longest_description():
-    found = topics_of([
-        entry("a.core.sum", "Adds up."), entry("a.ma.sum", "adds up"),
-        entry("a.other.sum", "Something else."),
-        entry("a.x", links=["a.core.sum"], said=[("a.core.sum", "Total of elements.")]),
-        entry("a.y", links=["a.ma.sum"], said=[("a.ma.sum", "Total of all elements.")])])
+    found = topics_of(
+        [
+            entry("a.core.sum", "Adds up."),
+            entry("a.ma.sum", "adds up"),
+            entry("a.other.sum", "Something else."),
+            entry("a.x", links=["a.core.sum"], said=[("a.core.sum", "Total of elements.")]),
+            entry("a.y", links=["a.ma.sum"], said=[("a.ma.sum", "Total of all elements.")]),
+        ]
+    )
     assert found == {"Total of all elements.": {"a.core.sum": 3, "a.ma.sum": 3, "a.x": 1, "a.y": 1}}
 
 
@@ -39,12 +46,12 @@ def unfair(text, **target):
 
 def test_what_is_no_topic():
     assert not unfair("Sums many numbers.")
-    assert unfair("Sums numbers.")                                              # too short
-    assert unfair("Equivalent array method.")                                   # one telling word
-    assert unfair("Inverse cosine of this function.")                           # points at the other object
-    assert unfair("Sums many NUMBERS", summary="Sums many numbers.")            # the target's summary
-    assert unfair("Sums many numbers.", body=f"{BODY} and it sums\n many  numbers")   # stands in the target
-    assert unfair("Sums like target_name does.")                                # gives the name away
+    assert unfair("Sums numbers.")  # too short
+    assert unfair("Equivalent array method.")  # one telling word
+    assert unfair("Inverse cosine of this function.")  # points at the other object
+    assert unfair("Sums many NUMBERS", summary="Sums many numbers.")  # the target's summary
+    assert unfair("Sums many numbers.", body=f"{BODY} and it sums\n many  numbers")  # stands in the target
+    assert unfair("Sums like target_name does.")  # gives the name away
 
 
 def test_a_description_of_two_objects_describes_neither():
@@ -61,21 +68,29 @@ def test_a_template_around_the_name_is_no_description():
 
 
 def test_training_takes_summaries_outside_the_evaluated_groups():
-    splits = build_splits([
-        entry("a.core.sum", "Adds all numbers up."), entry("a.ma.sum", "Adds all numbers up."),
-        entry("a.c", "Draws one line.", said=[("a.core.sum", "Total of all elements.")]),
-        entry("a.d", "Return the result."), entry("a.e", "Return the result."),   # the same for two
-        entry("a.f", "Total of all elements"),                                    # a topic's text
-        entry("a.g", "Too short."), entry("a.h", ""),
-        entry("a.i", "Stands in it.", body="It stands in it.")])
+    splits = build_splits(
+        [
+            entry("a.core.sum", "Adds all numbers up."),
+            entry("a.ma.sum", "Adds all numbers up."),
+            entry("a.c", "Draws one line.", said=[("a.core.sum", "Total of all elements.")]),
+            entry("a.d", "Return the result."),
+            entry("a.e", "Return the result."),  # the same for two
+            entry("a.f", "Total of all elements"),  # a topic's text
+            entry("a.g", "Too short."),
+            entry("a.h", ""),
+            entry("a.i", "Stands in it.", body="It stands in it."),
+        ]
+    )
     train = splits["train"]
     assert [(t.id, t.text) for t in train.topics] == [("train:a.c", "Draws one line.")]
     assert train.qrels == {"train:a.c": {"a.c": 3}}
 
 
 def test_a_template_around_proper_names_trains_nothing():
-    made = [entry(f"a.f{i}", f"Constructs a {name} processor.")
-            for i, name in enumerate(("Perceiver", "Emu3", "Bert"))]
+    made = [
+        entry(f"a.f{i}", f"Constructs a {name} processor.")
+        for i, name in enumerate(("Perceiver", "Emu3", "Bert"))
+    ]
     assert build_splits(made)["train"].topics == ()
     assert len(build_splits(made[:2])["train"].topics) == 2
 

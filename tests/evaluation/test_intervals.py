@@ -13,8 +13,9 @@ SKEWED = np.random.default_rng(3).exponential(size=30)
 @pytest.mark.parametrize(("ours", "theirs"), [("percentile", "percentile"), ("bca", "BCa")])
 def test_bootstrap_is_near_scipys(ours, theirs):
     found = bootstrap_interval(SKEWED, np.random.default_rng(1), method=ours, resamples=20_000)
-    oracle = stats.bootstrap((SKEWED,), np.mean, method=theirs, n_resamples=20_000,
-                             rng=np.random.default_rng(2)).confidence_interval
+    oracle = stats.bootstrap(
+        (SKEWED,), np.mean, method=theirs, n_resamples=20_000, rng=np.random.default_rng(2)
+    ).confidence_interval
     # Two bootstraps of 20,000 draws differ by chance by about a hundredth of the interval's width.
     assert found == pytest.approx(tuple(oracle), abs=0.03 * (oracle.high - oracle.low))
 

@@ -31,13 +31,16 @@ def random_data():
 class TestByHand:
     run = {"q": {"a": 3.0, "b": 2.0, "c": 1.0}}
 
-    @pytest.mark.parametrize(("measure", "expected"), [
-        ("MAP", (1 / 2 + 2 / 3) / 2),  # relevant at ranks 2 and 3
-        ("MRR@10", 1 / 2),
-        ("R@2", 1 / 2),
-        # Gain 3 at rank 2 and 1 at rank 3; at best 3 at rank 1 and 1 at rank 2.
-        ("nDCG@10", (3 / log2(3) + 1 / log2(4)) / (3 / log2(2) + 1 / log2(3))),
-    ])
+    @pytest.mark.parametrize(
+        ("measure", "expected"),
+        [
+            ("MAP", (1 / 2 + 2 / 3) / 2),  # relevant at ranks 2 and 3
+            ("MRR@10", 1 / 2),
+            ("R@2", 1 / 2),
+            # Gain 3 at rank 2 and 1 at rank 3; at best 3 at rank 1 and 1 at rank 2.
+            ("nDCG@10", (3 / log2(3) + 1 / log2(4)) / (3 / log2(2) + 1 / log2(3))),
+        ],
+    )
     def test_three_documents(self, measure, expected):
         found = evaluate(self.run, {"q": {"a": 0, "b": 3, "c": 1}}, ["q"], [measure])
         assert found.mean[measure] == pytest.approx(expected)
@@ -59,14 +62,17 @@ def test_equals_trec_eval_on_random_graded_data(random_data):
     run, qrels, topics = random_data
     found = evaluate(run, qrels, topics, MEASURES, relevance_threshold=2)
     # trec_eval breaks ties by id descending: mirror the ids, so that its order is ours.
-    mirrored = {d: f"m{99 - int(d[1:]):02d}" for d in {d for docs in run.values() for d in docs}
-                | {d for docs in qrels.values() for d in docs}}
+    mirrored = {
+        d: f"m{99 - int(d[1:]):02d}"
+        for d in {d for docs in run.values() for d in docs} | {d for docs in qrels.values() for d in docs}
+    }
 
     def mirror(table):
         return {t: {mirrored[d]: v for d, v in docs.items()} for t, docs in table.items()}
 
-    oracle = pytrec_eval.RelevanceEvaluator(mirror(qrels), {"map", "recall_100", "recip_rank", "ndcg_cut_10"},
-                                            relevance_level=2).evaluate(mirror(run))
+    oracle = pytrec_eval.RelevanceEvaluator(
+        mirror(qrels), {"map", "recall_100", "recip_rank", "ndcg_cut_10"}, relevance_level=2
+    ).evaluate(mirror(run))
     names = {"MAP": "map", "nDCG@10": "ndcg_cut_10", "R@100": "recall_100", "MRR@10": "recip_rank"}
     for topic in set(topics) & set(run) & set(qrels):
         for measure, name in names.items():
@@ -101,13 +107,16 @@ def test_invariances(random_data):
     assert evaluate(negated, qrels, topics, MEASURES).mean != expected.mean
 
 
-@pytest.mark.parametrize(("arguments", "error", "words"), [
-    (({"q": {"a": float("nan")}}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "'a' for topic 'q'"),
-    (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q", "q"], ["MAP"]), InputError, "repeats"),
-    (({"q": {"a": 1.0}}, {}, ["q"], ["MAP"]), InputError, "none of the topics is judged"),
-    (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["NDCG@10"]), ParameterError, "did you mean 'nDCG@10'"),
-    (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP"], 0), ParameterError, "at least 1"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (({"q": {"a": float("nan")}}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "'a' for topic 'q'"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q", "q"], ["MAP"]), InputError, "repeats"),
+        (({"q": {"a": 1.0}}, {}, ["q"], ["MAP"]), InputError, "none of the topics is judged"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["NDCG@10"]), ParameterError, "did you mean 'nDCG@10'"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP"], 0), ParameterError, "at least 1"),
+    ],
+)
 def test_bad_input_is_named(arguments, error, words):
     with pytest.raises(error, match=words):
         evaluate(*arguments)

@@ -8,12 +8,15 @@ from reprise.evaluation.rankings import compare_runs, kendall_tau_union, rank_bi
 
 
 class TestTauUnion:
-    @pytest.mark.parametrize(("original", "ours", "expected"), [
-        ("abc", "abc", 1.0),
-        ("abc", "cba", -1.0),
-        ("abc", "acb", 1 / 3),  # of 3 pairs, 2 in order and 1 turned round
-        ("abc", "xab", -1 / 3),  # numbers 3, 0, 1: pairs (3, 0) and (3, 1) turned round, (0, 1) in order
-    ])
+    @pytest.mark.parametrize(
+        ("original", "ours", "expected"),
+        [
+            ("abc", "abc", 1.0),
+            ("abc", "cba", -1.0),
+            ("abc", "acb", 1 / 3),  # of 3 pairs, 2 in order and 1 turned round
+            ("abc", "xab", -1 / 3),  # numbers 3, 0, 1: pairs (3, 0) and (3, 1) turned round, (0, 1) in order
+        ],
+    )
     def test_by_hand(self, original, ours, expected):
         assert kendall_tau_union(original, ours) == pytest.approx(expected)
 

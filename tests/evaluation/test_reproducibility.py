@@ -14,8 +14,16 @@ OURS = {"base": {"q1": 0.3, "q2": 0.5}, "adv": {"q1": 0.4, "q2": 0.6}}  # means 
 
 
 def pair(table, samples=True):
-    return [Cell("toy", "MAP", {"stage": name}, float(np.mean(list(scores.values()))),
-                 samples=scores if samples else {}) for name, scores in table.items()]
+    return [
+        Cell(
+            "toy",
+            "MAP",
+            {"stage": name},
+            float(np.mean(list(scores.values()))),
+            samples=scores if samples else {},
+        )
+        for name, scores in table.items()
+    ]
 
 
 def test_by_hand_per_topic():
@@ -66,8 +74,9 @@ def test_repro_eval_agrees():
     tables = [{t: float(v) for t, v in zip(topics, generator.random(20), strict=True)} for _ in range(4)]
     theirs = [{t: {"AP": v} for t, v in table.items()} for table in tables]
     base, adv, our_base, our_adv = tables
-    found = measures.measure_reproducibility(pair({"base": base, "adv": adv}),
-                                             pair({"base": our_base, "adv": our_adv}))
+    found = measures.measure_reproducibility(
+        pair({"base": base, "adv": adv}), pair({"base": our_base, "adv": our_adv})
+    )
     # repro_eval takes the advanced run first.
     order = theirs[1], theirs[0], theirs[3], theirs[2]
     assert found.effect_ratio == pytest.approx(overall.ER(*order)["AP"])

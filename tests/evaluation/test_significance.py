@@ -35,8 +35,9 @@ class TestPairedT:
 class TestPermutation:
     def test_is_near_scipys_exact_p(self):
         differences = (LEFT - RIGHT)[:10]  # 2 ** 10 sign vectors: scipy takes all of them
-        exact = stats.permutation_test((differences,), np.mean, permutation_type="samples",
-                                       n_resamples=2000).pvalue
+        exact = stats.permutation_test(
+            (differences,), np.mean, permutation_type="samples", n_resamples=2000
+        ).pvalue
         found = permutation_test(differences, np.random.default_rng(1), 20_000)
         assert found == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
 
@@ -75,8 +76,14 @@ class TestCompare:
         assert compare(left, right).difference == pytest.approx(0.1)
 
     def test_says_what_it_did(self):
-        found = compare(cell(LEFT, "vprf"), cell(RIGHT), test="permutation test", interval="bca",
-                        generator=np.random.default_rng(1), resamples=500)
+        found = compare(
+            cell(LEFT, "vprf"),
+            cell(RIGHT),
+            test="permutation test",
+            interval="bca",
+            generator=np.random.default_rng(1),
+            resamples=500,
+        )
         assert found.test == "permutation test (500 sign flips)"
         assert found.interval_kind == "95% bootstrap, bca"
         assert (found.n, found.correction, found.family) == (25, "none", "this comparison alone")
@@ -102,20 +109,47 @@ class TestCompare:
 
         record = compare(cell(LEFT, "vprf"), cell(RIGHT)).to_dict()
         assert json.loads(json.dumps(record)) == record
-        assert {"dataset", "measure", "left", "right", "difference", "interval", "p", "p_adjusted", "test",
-                "correction", "family", "n", "effect_size"} <= set(record)
+        assert {
+            "dataset",
+            "measure",
+            "left",
+            "right",
+            "difference",
+            "interval",
+            "p",
+            "p_adjusted",
+            "test",
+            "correction",
+            "family",
+            "n",
+            "effect_size",
+        } <= set(record)
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: compare(cell(LEFT), cell(RIGHT[:-1])), InputError, "not of the same topics.*q24"),
-    (lambda: compare(cell(LEFT), cell(RIGHT, measure="nDCG@10")), InputError, "different datasets"),
-    (lambda: compare(cell([0.1]), cell([0.2])), InputError, "at least two differences"),
-    (lambda: compare(cell(LEFT), cell(RIGHT), test="permutation test"), ParameterError, "random generator"),
-    (lambda: compare(cell(LEFT), cell(RIGHT), interval="bca"), ParameterError, "random generator"),
-    (lambda: compare(cell(LEFT), cell(RIGHT), test="wilcoxon", generator=np.random.default_rng(1)),
-     ParameterError, "unknown test"),
-    (lambda: paired_differences({"a": 1.0, "b": float("inf")}, {"a": 1.0, "b": 1.0}), InputError, "finite"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: compare(cell(LEFT), cell(RIGHT[:-1])), InputError, "not of the same topics.*q24"),
+        (lambda: compare(cell(LEFT), cell(RIGHT, measure="nDCG@10")), InputError, "different datasets"),
+        (lambda: compare(cell([0.1]), cell([0.2])), InputError, "at least two differences"),
+        (
+            lambda: compare(cell(LEFT), cell(RIGHT), test="permutation test"),
+            ParameterError,
+            "random generator",
+        ),
+        (lambda: compare(cell(LEFT), cell(RIGHT), interval="bca"), ParameterError, "random generator"),
+        (
+            lambda: compare(cell(LEFT), cell(RIGHT), test="wilcoxon", generator=np.random.default_rng(1)),
+            ParameterError,
+            "unknown test",
+        ),
+        (
+            lambda: paired_differences({"a": 1.0, "b": float("inf")}, {"a": 1.0, "b": 1.0}),
+            InputError,
+            "finite",
+        ),
+    ],
+)
 def test_bad_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()

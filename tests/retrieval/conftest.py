@@ -2,8 +2,27 @@
 
 import pytest
 
-WORDS = ["a", "an", "and", "the", "of", "sparse", "dense", "matrix", "vector", "array", "sort", "find",
-         "mean", "sum", "tree", "graph", "##s", "##ed", "##ing"]
+WORDS = [
+    "a",
+    "an",
+    "and",
+    "the",
+    "of",
+    "sparse",
+    "dense",
+    "matrix",
+    "vector",
+    "array",
+    "sort",
+    "find",
+    "mean",
+    "sum",
+    "tree",
+    "graph",
+    "##s",
+    "##ed",
+    "##ing",
+]
 
 
 @pytest.fixture(scope="session")
@@ -17,9 +36,17 @@ def tiny_checkpoint(tmp_path_factory):
     BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        BertModel(BertConfig(vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2,
-                             num_attention_heads=2, intermediate_size=64, max_position_embeddings=64,
-                             initializer_range=0.2)).save_pretrained(folder)
+        BertModel(
+            BertConfig(
+                vocab_size=len(vocabulary),
+                hidden_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=64,
+                max_position_embeddings=64,
+                initializer_range=0.2,
+            )
+        ).save_pretrained(folder)
     return folder
 
 
@@ -30,5 +57,7 @@ def tiny_triples():
 
     things = ["matrix", "vector", "array", "tree", "graph", "mean", "sum", "sort"]
     others = things[3:] + things[:3]
-    return [Triple(f"find the {thing}", f"a sparse {thing} of {thing}s", (f"the dense {other} and {other}",))
-            for thing, other in zip(things, others, strict=True)]
+    return [
+        Triple(f"find the {thing}", f"a sparse {thing} of {thing}s", (f"the dense {other} and {other}",))
+        for thing, other in zip(things, others, strict=True)
+    ]

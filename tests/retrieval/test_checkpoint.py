@@ -29,8 +29,11 @@ def test_weights_that_the_checkpoint_lacks_are_always_the_same(tiny_checkpoint, 
     model, tokenizer = load_transformer(tiny_checkpoint)
     save_transformer(model, tokenizer, tmp_path, {})
     weights = load_file(tmp_path / "model.safetensors")
-    save_file({n: w for n, w in weights.items() if "pooler" not in n}, tmp_path / "model.safetensors",
-              metadata={"format": "pt"})
+    save_file(
+        {n: w for n, w in weights.items() if "pooler" not in n},
+        tmp_path / "model.safetensors",
+        metadata={"format": "pt"},
+    )
     torch.manual_seed(5)
     before = torch.get_rng_state()
     poolers = [load_transformer(tmp_path)[0].pooler.dense.weight for _ in range(2)]

@@ -44,7 +44,7 @@ def test_batches_draw_distinct_negatives_and_depend_on_the_generator():
     batch = make_batch(triples, 2, np.random.default_rng(0))
     assert batch.passages[:3] == ["p0", "p1", "p2"]
     for i in range(3):
-        own = batch.passages[3 + 2 * i: 5 + 2 * i]
+        own = batch.passages[3 + 2 * i : 5 + 2 * i]
         assert len(set(own)) == 2 and set(own) <= set(triples[i].negatives)
     assert batch.passages == make_batch(triples, 2, np.random.default_rng(0)).passages
     others = [make_batch(triples, 2, np.random.default_rng(seed)).passages for seed in (1, 2, 3)]
@@ -72,8 +72,14 @@ def test_texts_are_cut_at_the_token_limit(tiny_checkpoint):
 def test_it_learns_and_repeats_byte_for_byte(tiny_checkpoint, tiny_triples, tmp_path):
     settings = TrainingSettings(steps=40, batch_size=4, learning_rate=2e-3, seed=1, threads=1, dropout=False)
     for name in ("one", "two"):
-        log = train_dense(tiny_checkpoint, tiny_triples, tmp_path / name, settings, max_query_tokens=8,
-                          max_document_tokens=12)
+        log = train_dense(
+            tiny_checkpoint,
+            tiny_triples,
+            tmp_path / name,
+            settings,
+            max_query_tokens=8,
+            max_document_tokens=12,
+        )
     assert np.mean(log.losses[-5:]) < 0.5 * np.mean(log.losses[:5])
     files = sorted(p.name for p in (tmp_path / "one").iterdir())
     assert {"config.json", "model.safetensors", "reprise.json", "tokenizer.json"} <= set(files)
@@ -83,30 +89,51 @@ def test_it_learns_and_repeats_byte_for_byte(tiny_checkpoint, tiny_triples, tmp_
 
 
 def test_killed_and_resumed_it_writes_the_same_bytes(tiny_checkpoint, tiny_triples, tmp_path):
-    settings = TrainingSettings(steps=6, batch_size=4, learning_rate=1e-3, seed=1, threads=1,
-                                checkpoint_every=2)
+    settings = TrainingSettings(
+        steps=6, batch_size=4, learning_rate=1e-3, seed=1, threads=1, checkpoint_every=2
+    )
 
     def killed(steps, total):
         for step in steps:
             if step == 3:
                 raise KeyboardInterrupt
             yield step
+
     train_dense(tiny_checkpoint, tiny_triples, tmp_path / "whole", settings)
     with pytest.raises(KeyboardInterrupt):
-        train_dense(tiny_checkpoint, tiny_triples, tmp_path / "resumed", settings, progress=killed,
-                    checkpoint_folder=tmp_path / "checkpoint")
-    log = train_dense(tiny_checkpoint, tiny_triples, tmp_path / "resumed", settings,
-                      checkpoint_folder=tmp_path / "checkpoint")
+        train_dense(
+            tiny_checkpoint,
+            tiny_triples,
+            tmp_path / "resumed",
+            settings,
+            progress=killed,
+            checkpoint_folder=tmp_path / "checkpoint",
+        )
+    log = train_dense(
+        tiny_checkpoint,
+        tiny_triples,
+        tmp_path / "resumed",
+        settings,
+        checkpoint_folder=tmp_path / "checkpoint",
+    )
     assert log.resumed_at == 2
-    assert ((tmp_path / "resumed" / "model.safetensors").read_bytes()
-            == (tmp_path / "whole" / "model.safetensors").read_bytes())
+    assert (tmp_path / "resumed" / "model.safetensors").read_bytes() == (
+        tmp_path / "whole" / "model.safetensors"
+    ).read_bytes()
 
 
 def test_bfloat16_autocast_trains_nearly_the_same(tiny_checkpoint, tiny_triples, tmp_path):
-    losses = [train_dense(tiny_checkpoint, tiny_triples, tmp_path / precision,
-                          TrainingSettings(steps=3, batch_size=4, learning_rate=1e-4, threads=1,
-                                           dropout=False, precision=precision)).losses
-              for precision in ("float32", "bfloat16")]
+    losses = [
+        train_dense(
+            tiny_checkpoint,
+            tiny_triples,
+            tmp_path / precision,
+            TrainingSettings(
+                steps=3, batch_size=4, learning_rate=1e-4, threads=1, dropout=False, precision=precision
+            ),
+        ).losses
+        for precision in ("float32", "bfloat16")
+    ]
     np.testing.assert_allclose(losses[0], losses[1], rtol=0.1)
     assert losses[0] != losses[1]
 
@@ -115,18 +142,23 @@ def test_frozen_layers_stay_as_they_are(tiny_checkpoint, tiny_triples, tmp_path)
     before, _ = load_transformer(tiny_checkpoint)
     train_dense(tiny_checkpoint, tiny_triples, tmp_path, SETTINGS, trained_layers=1)
     after, _ = load_transformer(tmp_path)
-    same = {name: torch.equal(weight, after.state_dict()[name])
-            for name, weight in before.state_dict().items()}
+    same = {
+        name: torch.equal(weight, after.state_dict()[name]) for name, weight in before.state_dict().items()
+    }
     assert all(same[n] for n in same if n.startswith(("embeddings", "encoder.layer.0")))
     assert not any(same[n] for n in same if n.startswith("encoder.layer.1") and n.endswith("dense.weight"))
     with pytest.raises(InputError, match="trained_layers"):
         freeze_lower_layers(before, 3)
 
 
-@pytest.mark.parametrize(("triple", "message"), [
-    (Triple("  ", "text", ("n",)), "empty text"),
-    (Triple("q", "", ("n",)), "empty text"),
-    (Triple("sort a tree", "text", ()), "'sort a tree' has too few hard negatives")])
+@pytest.mark.parametrize(
+    ("triple", "message"),
+    [
+        (Triple("  ", "text", ("n",)), "empty text"),
+        (Triple("q", "", ("n",)), "empty text"),
+        (Triple("sort a tree", "text", ()), "'sort a tree' has too few hard negatives"),
+    ],
+)
 def test_bad_triples_are_refused_before_anything_is_loaded(triple, message, tmp_path):
     with pytest.raises(InputError, match=message):
         train_dense(tmp_path / "no-such-checkpoint", [triple], tmp_path / "out", SETTINGS)

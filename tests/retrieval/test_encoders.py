@@ -8,8 +8,11 @@ import pytest
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.encoders import load_encoder
 
-TEXTS = ["Return the eigenvalues of a sparse matrix.", "sort", "Mean of an array along an axis, NaN ignored: "
-         "the arithmetic mean of the elements that are not NaN."]
+TEXTS = [
+    "Return the eigenvalues of a sparse matrix.",
+    "sort",
+    "Mean of an array along an axis, NaN ignored: the arithmetic mean of the elements that are not NaN.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,13 @@ def by_hand(folder, text, pooling, normalise):
     from transformers import AutoModel, AutoTokenizer
 
     with torch.no_grad():
-        hidden = AutoModel.from_pretrained(folder)(**AutoTokenizer.from_pretrained(folder)(
-            text, return_tensors="pt")).last_hidden_state[0].numpy()
+        hidden = (
+            AutoModel.from_pretrained(folder)(
+                **AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
+            )
+            .last_hidden_state[0]
+            .numpy()
+        )
     vector = hidden.mean(0) if pooling == "mean" else hidden[0]
     return vector / np.linalg.norm(vector) if normalise else vector
 
@@ -57,8 +65,9 @@ def test_batches_equal_one_text_at_a_time(tiny_checkpoint, pooling, normalise):
 
 def test_token_limits_count_special_tokens(tiny_checkpoint):
     encoder = load_encoder(tiny_checkpoint, max_query_tokens=4, max_document_tokens=5)
-    long, two, three = encoder.encode_queries(["sparse matrix tree graph", "sparse matrix",
-                                               "sparse matrix tree"])
+    long, two, three = encoder.encode_queries(
+        ["sparse matrix tree graph", "sparse matrix", "sparse matrix tree"]
+    )
     assert np.allclose(long, two, atol=1e-6) and np.allclose(long, three, atol=1e-6)
     long, three = encoder.encode_documents(["sparse matrix tree graph", "sparse matrix tree"])
     assert np.allclose(long, three, atol=1e-6) and not np.allclose(long, two, atol=1e-3)
@@ -67,12 +76,18 @@ def test_token_limits_count_special_tokens(tiny_checkpoint):
 def test_folder_brings_its_settings(tiny_checkpoint, tmp_path):
     from reprise.retrieval.checkpoint import load_transformer, save_transformer
 
-    described = {"kind": "dense", "pooling": "cls", "normalise": False, "max_query_tokens": 4,
-                 "max_document_tokens": 6}
+    described = {
+        "kind": "dense",
+        "pooling": "cls",
+        "normalise": False,
+        "max_query_tokens": 4,
+        "max_document_tokens": 6,
+    }
     save_transformer(*load_transformer(tiny_checkpoint), tmp_path, described)
     encoder = load_encoder(tmp_path)
     assert {name: getattr(encoder, name) for name in described if name != "kind"} == {
-        name: value for name, value in described.items() if name != "kind"}
+        name: value for name, value in described.items() if name != "kind"
+    }
     described["kind"] = "unicoil"
     (tmp_path / "reprise.json").write_text(json.dumps(described))
     with pytest.raises(InputError, match="another kind"):
@@ -99,16 +114,28 @@ def test_fingerprint_tells_what_changes_vectors(tiny_checkpoint, tmp_path):
     shutil.copytree(tiny_checkpoint, tmp_path / "copy")
     first = load_encoder(tiny_checkpoint).fingerprint
     assert load_encoder(tmp_path / "copy", batch_size=7).fingerprint == first
-    others = {load_encoder(tiny_checkpoint, **{name: value}).fingerprint for name, value in
-              [("pooling", "cls"), ("normalise", False), ("precision", "bfloat16"), ("max_query_tokens", 9)]}
+    others = {
+        load_encoder(tiny_checkpoint, **{name: value}).fingerprint
+        for name, value in [
+            ("pooling", "cls"),
+            ("normalise", False),
+            ("precision", "bfloat16"),
+            ("max_query_tokens", 9),
+        ]
+    }
     assert first not in others and len(others) == 4
 
 
 def test_what_is_refused(tiny_checkpoint, tmp_path):
     with pytest.raises(EnvironmentNotReady, match="no checkpoint"):
         load_encoder(tmp_path / "nothing")
-    for options in ({"precision": "int8"}, {"pooling": "max"}, {"batch_size": 0}, {"max_query_tokens": 0},
-                    {"threads": 0}):
+    for options in (
+        {"precision": "int8"},
+        {"pooling": "max"},
+        {"batch_size": 0},
+        {"max_query_tokens": 0},
+        {"threads": 0},
+    ):
         with pytest.raises(ParameterError, match=next(iter(options))):
             load_encoder(tiny_checkpoint, **options)
     encoder = load_encoder(tiny_checkpoint)

@@ -11,8 +11,10 @@ from reprise.errors import ParameterError
 from reprise.retrieval.fusion import interpolate, normalise_scores, reciprocal_rank_fusion
 from reprise.retrieval.run import Run
 
-HERE = {"x": Run.from_dict("x", {"q": {"a": 4.0, "b": 3.0, "c": 2.0}}),
-        "y": Run.from_dict("y", {"q": {"d": -1.0, "c": -2.0, "b": -5.0}})}
+HERE = {
+    "x": Run.from_dict("x", {"q": {"a": 4.0, "b": 3.0, "c": 2.0}}),
+    "y": Run.from_dict("y", {"q": {"d": -1.0, "c": -2.0, "b": -5.0}}),
+}
 
 
 def random_runs(seed=0, queries=8, documents=60, depth=25, count=2):
@@ -24,7 +26,7 @@ def random_runs(seed=0, queries=8, documents=60, depth=25, count=2):
         for q in range(n, queries + n):
             length = int(generator.integers(2, depth))
             ids = generator.choice(documents, length, replace=False)
-            scores = generator.normal(10 * n, 3 ** n, length).astype(np.float32)
+            scores = generator.normal(10 * n, 3**n, length).astype(np.float32)
             results[f"q{q}"] = {f"d{i}": float(s) for i, s in zip(ids, scores, strict=True)}
         runs.append(Run.from_dict(f"run{n}", results))
     return runs
@@ -37,7 +39,7 @@ def same(ours, theirs):
         expected = theirs[query]
         assert scores == pytest.approx(expected, abs=1e-6)
         order = sorted(expected, key=lambda d, e=expected: -e[d])
-        for (ours_at, theirs_at) in zip(scores, order, strict=True):
+        for ours_at, theirs_at in zip(scores, order, strict=True):
             assert abs(expected[ours_at] - expected[theirs_at]) < 1e-6
 
 
@@ -46,8 +48,12 @@ def test_interpolation_equals_ranx(weight):
     import ranx
 
     runs = [r.select([f"q{i}" for i in range(1, 8)]) for r in random_runs()]  # ranx wants the same queries
-    theirs = ranx.fuse([ranx.Run(r.to_dict()) for r in runs], norm="min-max", method="wsum",
-                       params={"weights": (weight, 1 - weight)})
+    theirs = ranx.fuse(
+        [ranx.Run(r.to_dict()) for r in runs],
+        norm="min-max",
+        method="wsum",
+        params={"weights": (weight, 1 - weight)},
+    )
     same(interpolate(*runs, weight).to_dict(), {q: dict(d) for q, d in theirs.to_dict().items()})
 
 
@@ -81,7 +87,8 @@ def test_ranks_as_pyserinis_hybrid_search_with_normalisation(pyserini, weight):
     alpha = weight / (1 - weight)
     for query in sorted(set(sparse.query_ids) & set(dense.query_ids)):
         theirs = pyserini.search.hybrid.HybridSearcher._hybrid_results(
-            hits(dense.to_dict()[query]), hits(sparse.to_dict()[query]), alpha, 1000, True)
+            hits(dense.to_dict()[query]), hits(sparse.to_dict()[query]), alpha, 1000, True
+        )
         # pyserini scales each list to -1/2..1/2 and leaves ties in the order of a Python set
         scores = {hit.docid: (hit.score + (alpha + 1) / 2) / (alpha + 1) for hit in theirs}
         same({query: fused[query]}, {query: scores})
@@ -89,9 +96,16 @@ def test_ranks_as_pyserinis_hybrid_search_with_normalisation(pyserini, weight):
 
 def test_ranks_as_pyserinis_fusion_method_normalize(pyserini):
     sparse, dense = random_runs(seed=2)
-    runs = [pyserini.trectools.TrecRun.from_list(
-        [(q, "Q0", d, rank, s, "t") for q, row in run.to_dict().items() for rank, (d, s) in
-         enumerate(row.items(), start=1)]) for run in (sparse, dense)]
+    runs = [
+        pyserini.trectools.TrecRun.from_list(
+            [
+                (q, "Q0", d, rank, s, "t")
+                for q, row in run.to_dict().items()
+                for rank, (d, s) in enumerate(row.items(), start=1)
+            ]
+        )
+        for run in (sparse, dense)
+    ]
     theirs = pyserini.fusion.normalize(runs, k=1000)
     fused = interpolate(sparse, dense).to_dict()
     for query, row in fused.items():
@@ -126,7 +140,8 @@ def test_both_orders_of_the_runs_fuse_alike():
     sparse, dense = random_runs(seed=3)
     one, other = interpolate(sparse, dense, 0.25), interpolate(dense, sparse, 0.75)
     assert {q: one.to_dict()[q] for q in sorted(one.query_ids)} == {
-        q: other.to_dict()[q] for q in sorted(other.query_ids)}
+        q: other.to_dict()[q] for q in sorted(other.query_ids)
+    }
 
 
 def test_min_max_by_hand():
@@ -156,7 +171,11 @@ def test_each_inferred_choice_is_a_parameter():
     assert shallow == {"a": 0.5, "d": 0.5, "b": 0.0, "c": 0.0}  # two documents a list: 1 and 0
     flat = Run.from_dict("flat", {"q": {"z": 3.0}})
     assert interpolate(flat, y, 0.5, missing="minimum").to_dict()["q"] == {
-        "d": 1.0, "c": 0.875, "b": 0.5, "z": 0.5}  # the least of a list of equal scores is 1
+        "d": 1.0,
+        "c": 0.875,
+        "b": 0.5,
+        "z": 0.5,
+    }  # the least of a list of equal scores is 1
 
 
 def test_cut_keeps_the_best_of_the_union():
@@ -174,9 +193,18 @@ def test_inputs_are_left_as_they_are():
     assert (sparse.to_dict(), dense.to_dict()) == before
 
 
-@pytest.mark.parametrize("options", [{"weight": 1.1}, {"weight": float("nan")}, {"normalisation": "z"},
-                                     {"normalised": "dense"}, {"missing": "mean"}, {"depth": 0},
-                                     {"fusion_depth": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"weight": 1.1},
+        {"weight": float("nan")},
+        {"normalisation": "z"},
+        {"normalised": "dense"},
+        {"missing": "mean"},
+        {"depth": 0},
+        {"fusion_depth": 0},
+    ],
+)
 def test_what_is_refused(options):
     with pytest.raises(ParameterError):
         interpolate(HERE["x"], HERE["y"], **options)

@@ -13,8 +13,9 @@ POSITIVES = {"q1": ["d0"], "q2": {"d0": 3, "d8": 1}}
 
 
 def run_of(ranked):
-    return SimpleNamespace(query_ids=tuple(ranked),
-                           top=lambda depth: [docs[:depth] for docs in ranked.values()])
+    return SimpleNamespace(
+        query_ids=tuple(ranked), top=lambda depth: [docs[:depth] for docs in ranked.values()]
+    )
 
 
 def mine(per_query, seed=0, ranked=RANKED, **options):
@@ -25,7 +26,7 @@ def mine(per_query, seed=0, ranked=RANKED, **options):
 def test_ranks_and_positives():
     mined = mine(3, depth=5, skip_top=1)
     assert set(mined.negatives["q1"]) <= {"d1", "d2", "d3", "d4"} and len(set(mined.negatives["q1"])) == 3
-    assert mined.negatives["q2"] == ("d7", "d6", "d5")      # ranks 2 to 5 are d8 d7 d6 d5, and d8 is relevant
+    assert mined.negatives["q2"] == ("d7", "d6", "d5")  # ranks 2 to 5 are d8 d7 d6 d5, and d8 is relevant
     assert (mined.random_documents, mined.short_queries) == (0, 0)
 
 
@@ -40,18 +41,18 @@ def test_every_rank_is_drawn_about_equally_often():
         for document in mine(3, seed=seed).negatives["q1"]:
             counts[document] += 1
     assert counts.pop("d0") == 0
-    assert min(counts.values()) > 150 and max(counts.values()) < 250     # 600 * 3 / 9 = 200
+    assert min(counts.values()) > 150 and max(counts.values()) < 250  # 600 * 3 / 9 = 200
 
 
 def test_documents_of_the_positives_group_are_left_out():
     groups = {"d0": "numpy.sort", "d1": "numpy.sort", "d2": "numpy.argsort"}
     mined = mine(2, depth=4, groups=groups, all_documents=RANKED["q1"])
-    assert set(mined.negatives["q1"]) == {"d2", "d3"}        # d1 is another name of d0
+    assert set(mined.negatives["q1"]) == {"d2", "d3"}  # d1 is another name of d0
 
 
 def test_too_few_candidates_are_filled_up_and_counted():
     mined = mine(4, depth=3, all_documents=[f"d{i}" for i in range(10)])
-    assert mined.negatives["q1"][:2] == ("d1", "d2")         # what the run gives comes first
+    assert mined.negatives["q1"][:2] == ("d1", "d2")  # what the run gives comes first
     assert mined.negatives["q2"][:2] == ("d9", "d7")
     for query, relevant in (("q1", {"d0"}), ("q2", {"d0", "d8"})):
         assert len(set(mined.negatives[query])) == 4 and not relevant & set(mined.negatives[query])

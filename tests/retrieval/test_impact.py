@@ -10,8 +10,10 @@ from reprise.retrieval.impact import ImpactIndex, quantise
 
 def random_weights(texts, generator, tokens=60):
     names = np.array([f"##tok{i}" for i in range(tokens)])
-    return [dict(zip(generator.choice(names, n, replace=False), generator.gamma(1.5, 1.0, n), strict=True))
-            for n in generator.integers(1, 15, texts)]
+    return [
+        dict(zip(generator.choice(names, n, replace=False), generator.gamma(1.5, 1.0, n), strict=True))
+        for n in generator.integers(1, 15, texts)
+    ]
 
 
 def as_matrix(levels, columns):
@@ -63,8 +65,10 @@ def test_quantise_as_pyserini_does():
     assert quantise({"a": 1.0}, levels=10, limit=2) == {"a": 5}
 
 
-@pytest.mark.parametrize("weights", [{"a": -0.1}, {"a": float("nan")}, {"a": float("inf")}, {"a b": 1.0},
-                                     {"": 1.0}, {"x" * 256: 1.0}])
+@pytest.mark.parametrize(
+    "weights",
+    [{"a": -0.1}, {"a": float("nan")}, {"a": float("inf")}, {"a b": 1.0}, {"": 1.0}, {"x" * 256: 1.0}],
+)
 def test_what_cannot_be_indexed_names_document_or_query(weights, tmp_path):
     with pytest.raises(InputError, match="document 'd1'"):
         ImpactIndex.build(["d0", "d1"], [{"a": 1.0}, weights], tmp_path / "index")

@@ -81,18 +81,33 @@ def test_starting_twice_is_starting_once():
 
 
 def test_interrupts_stay_with_python():
-    script = ("import os, signal, time; from reprise.retrieval.java import start_java; start_java()\n"
-              "try:\n    os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
-              "except KeyboardInterrupt:\n    print('python')\n")
+    script = (
+        "import os, signal, time; from reprise.retrieval.java import start_java; start_java()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
+        "except KeyboardInterrupt:\n    print('python')\n"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout == "python\n" and done.returncode == 0
 
 
 def test_importing_retrieval_is_light():
-    modules = ["run", "java", "lucene", "bm25", "impact", "dense", "encoders", "paper_encoders", "prf",
-               "fusion", "stages"]
-    script = (f"import sys, {', '.join('reprise.retrieval.' + m for m in modules)}\n"
-              "print([m for m in ('torch', 'transformers', 'faiss', 'pyserini', 'jnius', 'pandas', 'scipy')"
-              " if m in sys.modules])")
+    modules = [
+        "run",
+        "java",
+        "lucene",
+        "bm25",
+        "impact",
+        "dense",
+        "encoders",
+        "paper_encoders",
+        "prf",
+        "fusion",
+        "stages",
+    ]
+    script = (
+        f"import sys, {', '.join('reprise.retrieval.' + m for m in modules)}\n"
+        "print([m for m in ('torch', 'transformers', 'faiss', 'pyserini', 'jnius', 'pandas', 'scipy')"
+        " if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\n", done.stderr

@@ -69,8 +69,10 @@ def test_it_learns_and_opened_again_scores_the_same(tiny_checkpoint, tiny_triple
     wrong = ranker.score_pairs([t.query for t in tiny_triples], [t.negatives[0] for t in tiny_triples])
     assert np.all(right > wrong)
     save_late_interaction(ranker.module, ranker.tokenizer, tmp_path / "again")
-    assert np.array_equal(LateInteraction.open(tmp_path / "again", threads=1).score_all(QUERIES, DOCUMENTS),
-                          ranker.score_all(QUERIES, DOCUMENTS))
+    assert np.array_equal(
+        LateInteraction.open(tmp_path / "again", threads=1).score_all(QUERIES, DOCUMENTS),
+        ranker.score_all(QUERIES, DOCUMENTS),
+    )
 
 
 def test_pairs_of_unequal_length_are_refused(tiny_checkpoint):

@@ -31,9 +31,19 @@ def ance_checkpoint(tmp_path_factory):
     (folder / "merges.txt").write_text("#version: 0.2\n")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = AnceEncoder(RobertaConfig(vocab_size=len(tokens), hidden_size=16, num_hidden_layers=1,
-                                          num_attention_heads=2, intermediate_size=32, bos_token_id=0,
-                                          max_position_embeddings=80, pad_token_id=1, eos_token_id=2))
+        model = AnceEncoder(
+            RobertaConfig(
+                vocab_size=len(tokens),
+                hidden_size=16,
+                num_hidden_layers=1,
+                num_attention_heads=2,
+                intermediate_size=32,
+                bos_token_id=0,
+                max_position_embeddings=80,
+                pad_token_id=1,
+                eos_token_id=2,
+            )
+        )
         for parameter in (*model.embeddingHead.parameters(), *model.norm.parameters()):
             torch.nn.init.normal_(parameter, mean=0.1, std=0.5)
     model.save_pretrained(folder)
@@ -58,8 +68,9 @@ def test_ance_head_is_loaded_and_a_vector_is_right(ance_checkpoint):
     with torch.no_grad():
         first = model.roberta(ids).last_hidden_state[0, 0].numpy()
     w = {name: weight.numpy() for name, weight in saved.items()}
-    expected = layer_norm(w["embeddingHead.weight"] @ first + w["embeddingHead.bias"], w["norm.weight"],
-                          w["norm.bias"])
+    expected = layer_norm(
+        w["embeddingHead.weight"] @ first + w["embeddingHead.bias"], w["norm.weight"], w["norm.bias"]
+    )
     assert np.abs(encoder.encode_queries(["svd"])[0] - expected).max() < 1e-5
     assert np.abs(encoder.encode_documents(["svd", "of a longer text"])[0] - expected).max() < 1e-5
     assert encoder.dim == 768

@@ -22,19 +22,28 @@ def pyserini():
 @pytest.fixture
 def random_vectors():
     generator = np.random.default_rng(3)
-    return (generator.normal(size=(20, 16)).astype(np.float32),
-            generator.normal(size=(20, 5, 16)).astype(np.float32))
+    return (
+        generator.normal(size=(20, 16)).astype(np.float32),
+        generator.normal(size=(20, 5, 16)).astype(np.float32),
+    )
 
 
 def their_lists(pyserini, feedback, mask=None):
-    return {str(i): [pyserini.PrfDenseSearchResult(str(j), 0.0, vector) for j, vector in enumerate(row)
-                     if mask is None or mask[i, j]] for i, row in enumerate(feedback)}
+    return {
+        str(i): [
+            pyserini.PrfDenseSearchResult(str(j), 0.0, vector)
+            for j, vector in enumerate(row)
+            if mask is None or mask[i, j]
+        ]
+        for i, row in enumerate(feedback)
+    }
 
 
 def test_average_equals_pyserini(pyserini, random_vectors):
     queries, feedback = random_vectors
     theirs = pyserini.DenseVectorAveragePrf().get_batch_prf_q_emb(
-        [str(i) for i in range(20)], queries, their_lists(pyserini, feedback))
+        [str(i) for i in range(20)], queries, their_lists(pyserini, feedback)
+    )
     ours = average_prf(queries, feedback)
     assert ours.dtype == np.float32 and np.abs(ours - theirs).max() < 1e-5
 
@@ -43,7 +52,8 @@ def test_average_equals_pyserini(pyserini, random_vectors):
 def test_rocchio_equals_pyserini(pyserini, random_vectors, alpha, beta):
     queries, feedback = random_vectors
     theirs = pyserini.DenseVectorRocchioPrf(alpha, beta, 0.1, 5, 0).get_batch_prf_q_emb(
-        [str(i) for i in range(20)], queries, their_lists(pyserini, feedback))
+        [str(i) for i in range(20)], queries, their_lists(pyserini, feedback)
+    )
     ours = rocchio_prf(queries, feedback, alpha, beta)
     assert ours.dtype == np.float32 and np.abs(ours - theirs).max() < 1e-5
 
@@ -102,7 +112,11 @@ def test_what_is_refused(random_vectors):
     for bad in [(-0.1, 0.5), (0.0, 0.0), (float("nan"), 1.0)]:
         with pytest.raises(ParameterError, match="weights"):
             rocchio_prf(queries, feedback, *bad)
-    for wrong in [(queries[:, :3], feedback), (queries, feedback[:4]), (queries, feedback[:, 0]),
-                  (queries, feedback, np.ones((20, 4), bool))]:
+    for wrong in [
+        (queries[:, :3], feedback),
+        (queries, feedback[:4]),
+        (queries, feedback[:, 0]),
+        (queries, feedback, np.ones((20, 4), bool)),
+    ]:
         with pytest.raises(InputError, match="do not fit"):
             average_prf(*wrong)

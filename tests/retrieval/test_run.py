@@ -33,8 +33,13 @@ def test_same_order_as_sorting_in_plain_python():
         assert ids == sorted(scores, key=lambda d: (-scores[d], d))
 
 
-@given(st.lists(st.tuples(st.integers(-1, 20), st.floats(width=32, allow_nan=False, allow_infinity=False)),
-                min_size=1, max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.integers(-1, 20), st.floats(width=32, allow_nan=False, allow_infinity=False)),
+        min_size=1,
+        max_size=30,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_rank_rows_is_a_sort_by_two_keys(row):
     docs = np.array([[d for d, _ in row]], np.int32)
@@ -51,8 +56,13 @@ def test_minus_zero_ties_with_zero():
 
 
 def test_vocabulary_holds_only_documents_that_occur():
-    run = Run.from_arrays("r", ["q1", "q2"], ["c", "b", "unused", "a"],
-                          np.array([[0, 3, -1], [-1, 1, -1]]), np.array([[1, 2, 9], [9, 4, 9.0]]))
+    run = Run.from_arrays(
+        "r",
+        ["q1", "q2"],
+        ["c", "b", "unused", "a"],
+        np.array([[0, 3, -1], [-1, 1, -1]]),
+        np.array([[1, 2, 9], [9, 4, 9.0]]),
+    )
     assert run.doc_ids.tolist() == ["a", "b", "c"]
     assert run.to_dict() == {"q1": {"a": 2.0, "c": 1.0}, "q2": {"b": 4.0}}
     assert run.lengths.tolist() == [2, 1] and run.size == 3 and run.depth == 2
@@ -125,8 +135,15 @@ def test_align_gives_one_vocabulary_and_loses_nothing():
 @pytest.mark.parametrize("suffix", ["run.txt", "run.txt.gz"])
 def test_trec_round_trip_is_exact(tmp_path, suffix):
     generator = np.random.default_rng(0)
-    run = Run.from_dict("a b", {f"q{i}": {f"numpy.linalg.d{j}": float(np.float32(s)) for j, s in
-                                          enumerate(generator.normal(size=8))} for i in range(3)})
+    run = Run.from_dict(
+        "a b",
+        {
+            f"q{i}": {
+                f"numpy.linalg.d{j}": float(np.float32(s)) for j, s in enumerate(generator.normal(size=8))
+            }
+            for i in range(3)
+        },
+    )
     write_trec(run, tmp_path / suffix)
     again = read_trec(tmp_path / suffix)
     assert again.name == "a-b" and again.to_dict() == run.to_dict()
@@ -146,9 +163,15 @@ def test_trec_ranks_are_not_believed(tmp_path):
     assert read_trec(tmp_path / "run").top(2) == [["b", "a"]]
 
 
-@pytest.mark.parametrize(("line", "message"), [
-    ("q Q0 a 1 1.0", "line 2"), ("q Q0 a 1 high t", "line 2"), ("q Q0 a 1 nan t", "query 'q', document 'a'"),
-    ("p Q0 a 2 1.0 t", "query 'p' has document 'a' twice")])
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("q Q0 a 1 1.0", "line 2"),
+        ("q Q0 a 1 high t", "line 2"),
+        ("q Q0 a 1 nan t", "query 'q', document 'a'"),
+        ("p Q0 a 2 1.0 t", "query 'p' has document 'a' twice"),
+    ],
+)
 def test_damaged_trec_lines_are_named(tmp_path, line, message):
     (tmp_path / "run").write_text(f"p Q0 a 1 1.0 t\n{line}\n")
     if "twice" in message:

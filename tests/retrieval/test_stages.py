@@ -20,18 +20,26 @@ def toy():
     generator = np.random.default_rng(0)
     doc_ids = [f"d{i}" for i in range(40)]
     queries = [f"q{i}" for i in range(6)]
-    lists = {q: {f"d{i}": float(generator.normal()) for i in generator.choice(40, 12, False)}
-             for q in queries[::-1]}  # another order of queries than the vectors'
+    lists = {
+        q: {f"d{i}": float(generator.normal()) for i in generator.choice(40, 12, False)}
+        for q in queries[::-1]
+    }  # another order of queries than the vectors'
     sparse = Run.from_dict("sparse", lists)
-    return {"query_vectors": generator.normal(size=(6, 8)).astype(np.float32), "query_ids": queries,
-            "index": DenseIndex.from_vectors(doc_ids, generator.normal(size=(40, 8))), "sparse": sparse,
-            "feedback": ROCCHIO, "depth": 15}
+    return {
+        "query_vectors": generator.normal(size=(6, 8)).astype(np.float32),
+        "query_ids": queries,
+        "index": DenseIndex.from_vectors(doc_ids, generator.normal(size=(40, 8))),
+        "sparse": sparse,
+        "feedback": ROCCHIO,
+        "depth": 15,
+    }
 
 
 def by_hand(stage, query_vectors, query_ids, index, sparse, depth, alpha=0.5, beta=0.5, k=3):
     """One query at a time, in the words of the paper."""
     results = {}
     for query, vector in zip(query_ids, query_vectors, strict=True):
+
         def retrieve(v, query=query):
             return index.search(v[None], [query], depth)
 
@@ -77,16 +85,30 @@ def test_feedback_from_the_sparse_list_alone():
     # The dense list of depth 1 is [near]; the sparse list holds only far. At weight 1 the fused list starts
     # with far, so with alpha 0 the new query is far's vector and the second list starts with far.
     index = DenseIndex.from_vectors(["near", "far"], np.array([[1.0, 0.0], [0.0, 1.0]]))
-    found = search_stage("pre-prf", query_vectors=np.array([[1.0, 0.0]]), query_ids=["q"], index=index,
-                         sparse=Run.from_dict("s", {"q": {"far": 1.0}}), weight=1.0, prf_depth=1, depth=1,
-                         feedback=partial(rocchio_prf, alpha=0.0, beta=1.0))
+    found = search_stage(
+        "pre-prf",
+        query_vectors=np.array([[1.0, 0.0]]),
+        query_ids=["q"],
+        index=index,
+        sparse=Run.from_dict("s", {"q": {"far": 1.0}}),
+        weight=1.0,
+        prf_depth=1,
+        depth=1,
+        feedback=partial(rocchio_prf, alpha=0.0, beta=1.0),
+    )
     assert found.top(1) == [["far"]]
 
 
 def test_fewer_documents_than_prf_depth(toy):
     few = DenseIndex.from_vectors(["a", "b"], np.array([[1.0, 0.0], [0.6, 0.8]]))
-    found = search_stage("vprf", query_vectors=np.array([[1.0, 1.0]]), query_ids=["q"], index=few,
-                         prf_depth=5, feedback=ROCCHIO)
+    found = search_stage(
+        "vprf",
+        query_vectors=np.array([[1.0, 1.0]]),
+        query_ids=["q"],
+        index=few,
+        prf_depth=5,
+        feedback=ROCCHIO,
+    )
     # new query: 0.5 * (1, 1) + 0.5 * ((1, 0) + (0.6, 0.8)) / 2 = (0.9, 0.7); a: 0.9, b: 0.54 + 0.56
     assert found.to_dict()["q"] == pytest.approx({"b": 1.1, "a": 0.9})
 

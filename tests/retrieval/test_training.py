@@ -27,8 +27,16 @@ SETTINGS = TrainingSettings(steps=7, batch_size=4, learning_rate=1e-3, seed=3, t
 def tiny_bert():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return BertModel(BertConfig(vocab_size=20, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-                                    intermediate_size=64, max_position_embeddings=16))
+        return BertModel(
+            BertConfig(
+                vocab_size=20,
+                hidden_size=32,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=64,
+                max_position_embeddings=16,
+            )
+        )
 
 
 def digest(module):
@@ -45,6 +53,7 @@ def loss_of(model, stop_at=None):
             raise KeyboardInterrupt
         pushed = torch.tensor(generator.standard_normal(32), dtype=torch.float32)
         return (model(torch.tensor(batch)).last_hidden_state.mean((0, 1)) - pushed).square().mean()
+
     return loss
 
 
@@ -90,8 +99,9 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
     model = tiny_bert()
     train(model, loss_of(model), EXAMPLES, SETTINGS, checkpoint_folder=tmp_path)
     with pytest.raises(InputError, match=r"learning_rate.*0\.001.*0\.005"):
-        train(model, loss_of(model), EXAMPLES, replace(SETTINGS, learning_rate=5e-3),
-              checkpoint_folder=tmp_path)
+        train(
+            model, loss_of(model), EXAMPLES, replace(SETTINGS, learning_rate=5e-3), checkpoint_folder=tmp_path
+        )
 
 
 def test_a_checkpoint_that_cannot_be_read_starts_again(uninterrupted, tmp_path):
@@ -114,6 +124,7 @@ def test_a_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
     def full_disk(state, file):
         file.write(b"part")
         raise OSError(28, "No space left on device")
+
     monkeypatch.setattr(torch, "save", full_disk)
     with pytest.raises(EnvironmentNotReady, match="No space left"):
         train(model, loss_of(model), EXAMPLES, SETTINGS, checkpoint_folder=tmp_path)
@@ -124,8 +135,12 @@ def test_nan_stops_and_names_the_step():
     line = torch.nn.Linear(1, 1)
     losses = iter([1.0, 1.0, math.nan])
     with pytest.raises(StudyFailed, match="step 2"):
-        train(line, lambda batch, _: line(torch.ones(1)).sum() * next(losses), list(range(4)),
-              TrainingSettings(steps=4, batch_size=2))
+        train(
+            line,
+            lambda batch, _: line(torch.ones(1)).sum() * next(losses),
+            list(range(4)),
+            TrainingSettings(steps=4, batch_size=2),
+        )
 
 
 def test_two_steps_by_hand():
@@ -133,9 +148,13 @@ def test_two_steps_by_hand():
     peak rate 0.5 and two warm-up steps: from w = 2 to 2 - 0.25 * 1 = 1.75 and to 1.75 - 0.5 * 1 = 1.25."""
     line = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(line.weight, 2.0)
-    log = train(line, lambda batch, _: line(torch.tensor(batch)[:, None]).mean(), [1.0, 3.0],
-                TrainingSettings(steps=2, batch_size=2, learning_rate=0.5, warmup=1.0),
-                optimiser=lambda module, s: torch.optim.SGD(module.parameters(), lr=s.learning_rate))
+    log = train(
+        line,
+        lambda batch, _: line(torch.tensor(batch)[:, None]).mean(),
+        [1.0, 3.0],
+        TrainingSettings(steps=2, batch_size=2, learning_rate=0.5, warmup=1.0),
+        optimiser=lambda module, s: torch.optim.SGD(module.parameters(), lr=s.learning_rate),
+    )
     assert log.losses == pytest.approx((2.0 * 2, 1.75 * 2))
     assert line.weight.item() == pytest.approx(1.25)
 
@@ -147,8 +166,12 @@ def test_accumulated_parts_give_the_gradient_of_the_whole_batch():
         torch.nn.init.constant_(line.weight, 0.5)
         torch.nn.init.constant_(line.bias, 0.0)
         settings = TrainingSettings(steps=3, batch_size=4, accumulate=accumulate, learning_rate=0.1)
-        train(line, lambda batch, _, line=line: line(torch.tensor(batch)[:, None]).square().mean(),
-              [1.0, 2.0, 3.0, 4.0], settings)
+        train(
+            line,
+            lambda batch, _, line=line: line(torch.tensor(batch)[:, None]).square().mean(),
+            [1.0, 2.0, 3.0, 4.0],
+            settings,
+        )
         weights.append(line.weight.item())
     assert weights[0] == pytest.approx(weights[1], abs=1e-6)
 
@@ -185,6 +208,7 @@ def test_tqdm_wraps_the_steps_and_threads_are_put_back():
     def bar(steps, total):
         totals.append(total)
         return tqdm(steps, total=total, disable=True)
+
     line = torch.nn.Linear(1, 1)
     before = torch.get_num_threads()
     inside = []
@@ -192,6 +216,7 @@ def test_tqdm_wraps_the_steps_and_threads_are_put_back():
     def loss(batch, _):
         inside.append(torch.get_num_threads())
         return line(torch.ones(1)).sum()
+
     train(line, loss, [1, 2], TrainingSettings(steps=3, batch_size=2, threads=1), progress=bar)
     assert (totals, inside, torch.get_num_threads()) == ([3], [1, 1, 1], before)
     with pytest.raises(RuntimeError), use_threads(1):
@@ -199,10 +224,21 @@ def test_tqdm_wraps_the_steps_and_threads_are_put_back():
     assert torch.get_num_threads() == before
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("steps", 0), ("batch_size", 1.5), ("learning_rate", float("nan")), ("learning_rate", 0.0),
-    ("warmup", 1.1), ("decay", "cosine"), ("precision", "float16"), ("accumulate", 5), ("threads", 0),
-    ("weight_decay", -1.0)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("steps", 0),
+        ("batch_size", 1.5),
+        ("learning_rate", float("nan")),
+        ("learning_rate", 0.0),
+        ("warmup", 1.1),
+        ("decay", "cosine"),
+        ("precision", "float16"),
+        ("accumulate", 5),
+        ("threads", 0),
+        ("weight_decay", -1.0),
+    ],
+)
 def test_settings_out_of_range_are_refused_by_name(name, value):
     with pytest.raises(ParameterError, match=name):
         TrainingSettings(**{"steps": 3, "batch_size": 32, name: value})

@@ -47,7 +47,7 @@ def by_hand(tiny_checkpoint):
 
 
 def test_documents_keep_the_largest_weight_and_queries_add_up(by_hand):
-    text = "sparse sparse matrixs the"        # positions: [CLS] 0, sparse 1 and 2, matrix 3, ##s 4, the 5
+    text = "sparse sparse matrixs the"  # positions: [CLS] 0, sparse 1 and 2, matrix 3, ##s 4, the 5
     assert by_hand.weigh_documents([text]) == [pytest.approx({"sparse": 1.2, "matrix": 2.3, "##s": 0.9})]
     assert by_hand.weigh_queries([text]) == [pytest.approx({"sparse": 1.1 + 1.2, "matrix": 2.3, "##s": 0.9})]
 
@@ -62,10 +62,10 @@ def test_order_and_batches_do_not_matter(by_hand):
 
 def test_score_by_hand(by_hand):
     """Query "matrix sparse matrix": matrix 2.1 + 2.3 = 4.4, sparse 1.2; document "a sparse": sparse 1.2."""
-    query, = by_hand.weigh_queries(["matrix sparse matrix"])
-    document, = by_hand.weigh_documents(["a sparse"])
+    (query,) = by_hand.weigh_queries(["matrix sparse matrix"])
+    (document,) = by_hand.weigh_documents(["a sparse"])
     assert sum(query[t] * document.get(t, 0) for t in query) == pytest.approx(1.2 * 1.2)
-    document, = by_hand.weigh_documents(["sparse matrix matrix"])      # sparse 1.1, matrix max(2.2, 2.3)
+    (document,) = by_hand.weigh_documents(["sparse matrix matrix"])  # sparse 1.1, matrix max(2.2, 2.3)
     assert sum(query[t] * document[t] for t in query) == pytest.approx(1.2 * 1.1 + 4.4 * 2.3)
 
 
@@ -77,19 +77,27 @@ def test_dot_product_of_the_weights_equals_the_score_in_training(tiny_checkpoint
     special = torch.tensor(tokenizer.all_special_ids)
     with torch.no_grad():
         q, d = tokenise(tokenizer, queries, 16), tokenise(tokenizer, documents, 16)
-        scores = exact_match_scores(q["input_ids"], token_weights(module, q, special),
-                                    d["input_ids"], token_weights(module, d, special))
+        scores = exact_match_scores(
+            q["input_ids"],
+            token_weights(module, q, special),
+            d["input_ids"],
+            token_weights(module, d, special),
+        )
     model = UniCoil(module, tokenizer)
     weighed = model.weigh_documents(documents)
-    expected = [[sum(weight * document.get(token, 0) for token, weight in query.items())
-                 for document in weighed] for query in model.weigh_queries(queries)]
+    expected = [
+        [sum(weight * document.get(token, 0) for token, weight in query.items()) for document in weighed]
+        for query in model.weigh_queries(queries)
+    ]
     assert np.count_nonzero(expected) >= 4
     np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_no_weight_is_dead_at_the_start(tiny_checkpoint):
     module, tokenizer = make_module(tiny_checkpoint, seed=3)
-    weights, = UniCoil(module, tokenizer).weigh_documents(["sparse dense matrix vector array sort find mean"])
+    (weights,) = UniCoil(module, tokenizer).weigh_documents(
+        ["sparse dense matrix vector array sort find mean"]
+    )
     assert len(weights) == 8 and all(0.5 < w < 1.5 for w in weights.values())
     again, _ = make_module(tiny_checkpoint, seed=3)
     assert torch.equal(module["tok_proj"].weight, again["tok_proj"].weight)
@@ -103,7 +111,7 @@ def test_it_learns_and_repeats_byte_for_byte(tiny_checkpoint, tiny_triples, tmp_
     assert np.mean(log.losses[-5:]) < 0.7 * np.mean(log.losses[:5])
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
-    weights, = UniCoil.open(tmp_path / "one", threads=1).weigh_queries(["find the matrix"])
+    (weights,) = UniCoil.open(tmp_path / "one", threads=1).weigh_queries(["find the matrix"])
     assert weights["matrix"] > weights.get("the", 0)
 
 

@@ -26,15 +26,20 @@ def benchmark(queries: int = QUERIES, depth: int = DEPTH, repeats: int = 5) -> l
     def peer_rrf() -> Any:
         return ranx.fuse(theirs, norm=None, method="rrf", params={"k": 60})
 
-    for ours, peers in ((interpolate(*runs, depth=2 * depth), peer()),
-                        (reciprocal_rank_fusion(*runs, depth=2 * depth), peer_rrf())):
+    for ours, peers in (
+        (interpolate(*runs, depth=2 * depth), peer()),
+        (reciprocal_rank_fusion(*runs, depth=2 * depth), peer_rrf()),
+    ):
         row = peers.to_dict()["q0"]
-        if not np.allclose([row[d] for d in ours.top(2 * depth)[0]], ours.scores[0, :len(row)], atol=1e-6):
+        if not np.allclose([row[d] for d in ours.top(2 * depth)[0]], ours.scores[0, : len(row)], atol=1e-6):
             raise AssertionError("ours and ranx's fused scores differ: the times compare nothing")
     size = f"2 runs of {queries:,} queries x {depth:,} documents; against ranx, compiled before"
-    return [compare_times("interpolation", lambda: interpolate(*runs), peer, size, repeats),
-            compare_times("reciprocal rank fusion", lambda: reciprocal_rank_fusion(*runs), peer_rrf, size,
-                          repeats)]
+    return [
+        compare_times("interpolation", lambda: interpolate(*runs), peer, size, repeats),
+        compare_times(
+            "reciprocal rank fusion", lambda: reciprocal_rank_fusion(*runs), peer_rrf, size, repeats
+        ),
+    ]
 
 
 def _random_run(name: str, queries: int, depth: int, seed: int) -> Any:
@@ -42,5 +47,10 @@ def _random_run(name: str, queries: int, depth: int, seed: int) -> Any:
 
     generator = np.random.default_rng(seed)
     docs = generator.random((queries, DOCUMENTS)).argpartition(depth, axis=1)[:, :depth]
-    return Run.from_arrays(name, [f"q{i}" for i in range(queries)], [f"d{i}" for i in range(DOCUMENTS)],
-                           docs, generator.normal(size=docs.shape))
+    return Run.from_arrays(
+        name,
+        [f"q{i}" for i in range(queries)],
+        [f"d{i}" for i in range(DOCUMENTS)],
+        docs,
+        generator.normal(size=docs.shape),
+    )

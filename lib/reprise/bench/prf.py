@@ -43,9 +43,13 @@ def benchmark(queries: int = QUERIES, documents: int = DOCUMENTS, repeats: int =
             return rocchio_prf(asked, passages, ALPHA, BETA, mask)
 
         def peer_feedback() -> np.ndarray:  # as FaissSearcher.batch_search and its command line do it
-            lists = {query: [PrfDenseSearchResult(searcher.docids[place], score, vector)
-                             for score, place, vector in zip(*row, strict=True)]
-                     for query, *row in zip(query_ids, scores, places, found, strict=True)}
+            lists = {
+                query: [
+                    PrfDenseSearchResult(searcher.docids[place], score, vector)
+                    for score, place, vector in zip(*row, strict=True)
+                ]
+                for query, *row in zip(query_ids, scores, places, found, strict=True)
+            }
             return rocchio.get_batch_prf_q_emb(query_ids, asked, lists)
 
         def ours_whole() -> Any:
@@ -59,7 +63,19 @@ def benchmark(queries: int = QUERIES, documents: int = DOCUMENTS, repeats: int =
         if not np.allclose(ours_feedback(first), peer_feedback(), atol=1e-5):
             raise AssertionError("ours and pyserini's query vectors differ: the times compare nothing")
         size = f"{queries:,} queries, {documents:,} x {DIM} vectors, k {K}"
-        return [compare_times("rocchio feedback", lambda: ours_feedback(first), peer_feedback,
-                              f"{size}; against pyserini's loop over queries", repeats),
-                compare_times("rocchio with both searches", ours_whole, peer_whole,
-                              f"{size}, depth {DEPTH:,}; against pyserini's FaissSearcher", repeats)]
+        return [
+            compare_times(
+                "rocchio feedback",
+                lambda: ours_feedback(first),
+                peer_feedback,
+                f"{size}; against pyserini's loop over queries",
+                repeats,
+            ),
+            compare_times(
+                "rocchio with both searches",
+                ours_whole,
+                peer_whole,
+                f"{size}, depth {DEPTH:,}; against pyserini's FaissSearcher",
+                repeats,
+            ),
+        ]

@@ -24,8 +24,11 @@ def cache_folder() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvironmentNotReady(f"the cache folder cannot be made: {error.strerror}", given=str(folder),
-                                  remedy="set REPRISE_CACHE to a folder that you can write to") from error
+        raise EnvironmentNotReady(
+            f"the cache folder cannot be made: {error.strerror}",
+            given=str(folder),
+            remedy="set REPRISE_CACHE to a folder that you can write to",
+        ) from error
     return folder
 
 
@@ -46,8 +49,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.chmod(temporary, 0o644)  # mkstemp's 0600 would lock out a second user of a shared cache
         os.replace(temporary, path)
     except OSError as error:
-        raise EnvironmentNotReady(f"{path.name} cannot be written: {error.strerror}", given=str(path.parent),
-                                  remedy="free some space, or set REPRISE_CACHE to another folder") from error
+        raise EnvironmentNotReady(
+            f"{path.name} cannot be written: {error.strerror}",
+            given=str(path.parent),
+            remedy="free some space, or set REPRISE_CACHE to another folder",
+        ) from error
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)

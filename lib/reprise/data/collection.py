@@ -78,16 +78,23 @@ class Collection:
             topics = _unique([t.id for t in split.topics], f"{where}: topic id")
             for topic in split.topics:
                 if not topic.text.strip():
-                    raise InputError(f"{where}: topic {topic.id!r} has no text",
-                                     remedy="give it text or leave the topic out")
+                    raise InputError(
+                        f"{where}: topic {topic.id!r} has no text",
+                        remedy="give it text or leave the topic out",
+                    )
             for topic_id, judged in split.qrels.items():
                 if topic_id not in topics:
-                    raise InputError(f"{where}: judgements for the unknown topic {topic_id!r}",
-                                     remedy="add the topic or drop its judgements")
+                    raise InputError(
+                        f"{where}: judgements for the unknown topic {topic_id!r}",
+                        remedy="add the topic or drop its judgements",
+                    )
                 unknown = sorted(set(judged) - known) if known else []
                 if unknown:
-                    raise InputError(f"{where}: topic {topic_id!r} has judgements for unknown documents",
-                                     given=unknown[:5], remedy="add the documents or drop the judgements")
+                    raise InputError(
+                        f"{where}: topic {topic_id!r} has judgements for unknown documents",
+                        given=unknown[:5],
+                        remedy="add the documents or drop the judgements",
+                    )
 
     @property
     def doc_ids(self) -> list[str]:
@@ -113,10 +120,18 @@ class Collection:
     @cached_property
     def fingerprint(self) -> str:
         """sha256 over everything that a result can depend on."""
-        content = [self.name, self.relevance_threshold, [list(d) for d in self.documents],
-                   {n: [[list(t) for t in s.topics],
-                        {q: dict(sorted(j.items())) for q, j in sorted(s.qrels.items())}]
-                    for n, s in sorted(self.splits.items())}]
+        content = [
+            self.name,
+            self.relevance_threshold,
+            [list(d) for d in self.documents],
+            {
+                n: [
+                    [list(t) for t in s.topics],
+                    {q: dict(sorted(j.items())) for q, j in sorted(s.qrels.items())},
+                ]
+                for n, s in sorted(self.splits.items())
+            },
+        ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def statistics(self) -> dict[str, object]:
@@ -127,11 +142,15 @@ class Collection:
             "domains": {name: sum(d.domain == name for d in self.documents) for name in self.domains},
             "mean_document_words": round(sum(words) / len(words), 1) if words else None,
             "splits": {
-                name: {"topics": len(s.topics),
-                       "judgements": sum(len(j) for j in s.qrels.values()),
-                       "mean_topic_words": round(sum(len(t.text.split()) for t in s.topics)
-                                                 / max(len(s.topics), 1), 1)}
-                for name, s in self.splits.items()},
+                name: {
+                    "topics": len(s.topics),
+                    "judgements": sum(len(j) for j in s.qrels.values()),
+                    "mean_topic_words": round(
+                        sum(len(t.text.split()) for t in s.topics) / max(len(s.topics), 1), 1
+                    ),
+                }
+                for name, s in self.splits.items()
+            },
         }
 
 

@@ -15,8 +15,13 @@ JUDGED_SHARE = 0.5
 """With `max_documents`, what the topics for evaluation are judged on may fill this share of it."""
 
 
-def cut_collection(collection: Collection, *, max_documents: int | None = None, max_topics: int | None = None,
-                   max_train: int | None = None) -> Collection:
+def cut_collection(
+    collection: Collection,
+    *,
+    max_documents: int | None = None,
+    max_topics: int | None = None,
+    max_train: int | None = None,
+) -> Collection:
     """At most so many documents, topics in every split but "train", and training queries.
 
     Every document that a kept topic is judged on stays. With `max_documents`, topics are taken in hash order
@@ -47,16 +52,22 @@ def cut_collection(collection: Collection, *, max_documents: int | None = None, 
                 judged = needed
                 kept[name].add(topic)
     rest = sorted((d.id for d in collection.documents if d.id not in judged), key=_hash)
-    return _restrict(collection, judged | set(rest[:room - len(judged)]), kept)
+    return _restrict(collection, judged | set(rest[: room - len(judged)]), kept)
 
 
 def check_limits(max_documents: int | None, max_topics: int | None, max_train: int | None) -> None:
     """Refuse a limit that is not a whole number of at least 1 (0 for `max_train`), by `ParameterError`."""
-    for name, limit, least in (("max_documents", max_documents, 1), ("max_topics", max_topics, 1),
-                               ("max_train", max_train, 0)):
+    for name, limit, least in (
+        ("max_documents", max_documents, 1),
+        ("max_topics", max_topics, 1),
+        ("max_train", max_train, 0),
+    ):
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < least):
-            raise ParameterError(f"{name} must be a whole number of at least {least}", given=limit,
-                                 remedy="give a larger number, or leave it out")
+            raise ParameterError(
+                f"{name} must be a whole number of at least {least}",
+                given=limit,
+                remedy="give a larger number, or leave it out",
+            )
 
 
 def _hash(name: str) -> bytes:
@@ -64,8 +75,16 @@ def _hash(name: str) -> bytes:
 
 
 def _restrict(collection: Collection, documents: set[str], topics: dict[str, set[str]]) -> Collection:
-    splits = {name: Split(tuple(t for t in split.topics if t.id in topics[name]),
-                          {q: judged for q, judged in split.qrels.items() if q in topics[name]})
-              for name, split in collection.splits.items()}
-    return Collection(collection.name, tuple(d for d in collection.documents if d.id in documents), splits,
-                      collection.relevance_threshold)
+    splits = {
+        name: Split(
+            tuple(t for t in split.topics if t.id in topics[name]),
+            {q: judged for q, judged in split.qrels.items() if q in topics[name]},
+        )
+        for name, split in collection.splits.items()
+    }
+    return Collection(
+        collection.name,
+        tuple(d for d in collection.documents if d.id in documents),
+        splits,
+        collection.relevance_threshold,
+    )

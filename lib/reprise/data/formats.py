@@ -36,8 +36,9 @@ def read_beir(folder: str | Path, *, relevance_threshold: int = 1) -> Collection
     name = folder.name.removesuffix(".zip")
     documents = {}
     for where, row in _rows(files, "corpus.jsonl"):
-        document = Document(_field(row, "_id", where), str(row.get("text") or ""),
-                            str(row.get("title") or ""), _domain(row))
+        document = Document(
+            _field(row, "_id", where), str(row.get("text") or ""), str(row.get("title") or ""), _domain(row)
+        )
         if document.id in documents:
             raise InputError(f"{where}: the document id {document.id!r} repeats", remedy="keep one of them")
         documents[document.id] = document
@@ -53,8 +54,9 @@ def read_beir(folder: str | Path, *, relevance_threshold: int = 1) -> Collection
         split = path.removeprefix("qrels/").removesuffix(".gz").removesuffix(".tsv")
         splits[split] = Split(tuple(t for t in topics.values() if t.id in qrels), qrels)
     if not splits:
-        raise InputError(f"{name} has no judgements", given=sorted(files)[:10],
-                         remedy="put them in qrels/<split>.tsv")
+        raise InputError(
+            f"{name} has no judgements", given=sorted(files)[:10], remedy="put them in qrels/<split>.tsv"
+        )
     return Collection(name, tuple(documents.values()), splits, relevance_threshold)
 
 
@@ -68,18 +70,32 @@ def write_beir(collection: Collection, folder: str | Path) -> None:
     topics: dict[str, Topic] = {}
     for topic in (t for split in collection.splits.values() for t in split.topics):
         if topics.setdefault(topic.id, topic) != topic:
-            raise InputError(f"the topic id {topic.id!r} has different texts in two splits",
-                             given=[topics[topic.id].text, topic.text], remedy="rename one of them")
-    documents = ({"_id": d.id, "title": d.title, "text": d.text, **({"domain": d.domain} if d.domain else {})}
-                 for d in collection.documents)
-    queries = ({"_id": t.id, "text": t.text, **({"domain": t.domain} if t.domain else {})}
-               for t in topics.values())
+            raise InputError(
+                f"the topic id {topic.id!r} has different texts in two splits",
+                given=[topics[topic.id].text, topic.text],
+                remedy="rename one of them",
+            )
+    documents = (
+        {"_id": d.id, "title": d.title, "text": d.text, **({"domain": d.domain} if d.domain else {})}
+        for d in collection.documents
+    )
+    queries = (
+        {"_id": t.id, "text": t.text, **({"domain": t.domain} if t.domain else {})} for t in topics.values()
+    )
     for name, rows in (("corpus.jsonl", documents), ("queries.jsonl", queries)):
         _write(folder / name, [json.dumps(row, ensure_ascii=False) for row in rows])
     for name, split in collection.splits.items():
-        _write(folder / "qrels" / f"{name}.tsv", ["query-id\tcorpus-id\tscore", *(
-            f"{topic}\t{document}\t{grade}" for topic, judged in split.qrels.items()
-            for document, grade in judged.items())])
+        _write(
+            folder / "qrels" / f"{name}.tsv",
+            [
+                "query-id\tcorpus-id\tscore",
+                *(
+                    f"{topic}\t{document}\t{grade}"
+                    for topic, judged in split.qrels.items()
+                    for document, grade in judged.items()
+                ),
+            ],
+        )
 
 
 def write_trec(collection: Collection, folder: str | Path) -> None:
@@ -88,20 +104,33 @@ def write_trec(collection: Collection, folder: str | Path) -> None:
     Raises `InputError` for an id with white space, which these formats cannot hold.
     """
     folder = Path(folder)
-    for kind, ids in (("document", collection.doc_ids),
-                      ("topic", [t.id for s in collection.splits.values() for t in s.topics])):
+    for kind, ids in (
+        ("document", collection.doc_ids),
+        ("topic", [t.id for s in collection.splits.values() for t in s.topics]),
+    ):
         for name in ids:
             if not name or len(name.split()) != 1:
-                raise InputError(f"the {kind} id {name!r} has white space, which TREC files cannot hold",
-                                 remedy="write it in BEIR's layout, or rename it")
-    _write(folder / "documents.trec", [
-        f"<DOC>\n<DOCNO>{d.id}</DOCNO>\n<TEXT>\n{escape(d.full_text, quote=False)}\n</TEXT>\n</DOC>"
-        for d in collection.documents])
+                raise InputError(
+                    f"the {kind} id {name!r} has white space, which TREC files cannot hold",
+                    remedy="write it in BEIR's layout, or rename it",
+                )
+    _write(
+        folder / "documents.trec",
+        [
+            f"<DOC>\n<DOCNO>{d.id}</DOCNO>\n<TEXT>\n{escape(d.full_text, quote=False)}\n</TEXT>\n</DOC>"
+            for d in collection.documents
+        ],
+    )
     for name, split in collection.splits.items():
         _write(folder / f"topics.{name}.tsv", [f"{t.id}\t{' '.join(t.text.split())}" for t in split.topics])
-        _write(folder / f"qrels.{name}.txt", [f"{topic} 0 {document} {grade}"
-                                              for topic, judged in split.qrels.items()
-                                              for document, grade in judged.items()])
+        _write(
+            folder / f"qrels.{name}.txt",
+            [
+                f"{topic} 0 {document} {grade}"
+                for topic, judged in split.qrels.items()
+                for document, grade in judged.items()
+            ],
+        )
 
 
 def _write(path: Path, lines: list[str]) -> None:
@@ -116,15 +145,19 @@ def _files(folder: Path) -> Files:
     if folder.is_dir():
         return {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
     if not folder.is_file():
-        raise InputError("there is no such folder or zip", given=str(folder),
-                         remedy="name a folder with corpus.jsonl, queries.jsonl and qrels/")
+        raise InputError(
+            "there is no such folder or zip",
+            given=str(folder),
+            remedy="name a folder with corpus.jsonl, queries.jsonl and qrels/",
+        )
     try:
         with zipfile.ZipFile(folder) as archive:
             broken = archive.testzip()
             members = [m for m in archive.namelist() if not m.endswith("/")]
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise InputError(f"{folder.name} is not a whole zip file", given=str(folder),
-                         remedy="fetch it again") from error
+        raise InputError(
+            f"{folder.name} is not a whole zip file", given=str(folder), remedy="fetch it again"
+        ) from error
     if broken:
         raise InputError(f"{folder.name}: {broken} is damaged", given=str(folder), remedy="fetch it again")
     top = {m.split("/")[0] for m in members}
@@ -135,8 +168,11 @@ def _files(folder: Path) -> Files:
 def _lines(files: Files, name: str) -> Iterator[tuple[str, str]]:
     found = next((n for n in (name, f"{name}.gz") if n in files), None)
     if found is None:
-        raise InputError(f"{name} is missing, gzipped or not", given=sorted(files)[:10],
-                         remedy="a collection has corpus.jsonl, queries.jsonl and qrels/<split>.tsv")
+        raise InputError(
+            f"{name} is missing, gzipped or not",
+            given=sorted(files)[:10],
+            remedy="a collection has corpus.jsonl, queries.jsonl and qrels/<split>.tsv",
+        )
     at = files[found]
     try:
         if isinstance(at, tuple):
@@ -178,33 +214,52 @@ def _domain(row: dict[str, object]) -> str:
     return str(row.get("domain") or (metadata.get("domain") if isinstance(metadata, dict) else "") or "")
 
 
-def _read_qrels(files: Files, name: str, topics: Mapping[str, Topic],
-                documents: Mapping[str, Document]) -> dict[str, dict[str, int]]:
+def _read_qrels(
+    files: Files, name: str, topics: Mapping[str, Topic], documents: Mapping[str, Document]
+) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
     for at, (where, line) in enumerate(_lines(files, name)):
         columns = [c.strip() for c in line.split("\t")]
         if at == 0 and len(columns) >= 3 and not columns[2].lstrip("-").isdigit():
             if columns[0].lower().startswith(("corpus", "doc")):
-                raise InputError(f"{where}: the columns are in the wrong order", given=columns,
-                                 remedy="query id, document id, grade")
+                raise InputError(
+                    f"{where}: the columns are in the wrong order",
+                    given=columns,
+                    remedy="query id, document id, grade",
+                )
             continue  # the header
         if len(columns) != 3:
-            raise InputError(f"{where} has {len(columns)} columns, not 3", given=line,
-                             remedy="query id, document id, grade, with tabs between them")
+            raise InputError(
+                f"{where} has {len(columns)} columns, not 3",
+                given=line,
+                remedy="query id, document id, grade, with tabs between them",
+            )
         topic, document, grade = columns
         if not grade.removeprefix("-").isdigit():
-            raise InputError(f"{where}: the grade is not a whole number", given=columns,
-                             remedy="query id, document id, grade, in this order")
+            raise InputError(
+                f"{where}: the grade is not a whole number",
+                given=columns,
+                remedy="query id, document id, grade, in this order",
+            )
         if topic not in topics:
             swapped = topic in documents and document in topics
             what = "the columns are in the wrong order" if swapped else f"the topic {topic!r} is unknown"
-            raise InputError(f"{where}: {what}", given=columns, remedy="query id as in queries.jsonl, "
-                             "document id as in corpus.jsonl, grade")
+            raise InputError(
+                f"{where}: {what}",
+                given=columns,
+                remedy="query id as in queries.jsonl, document id as in corpus.jsonl, grade",
+            )
         if document not in documents:
-            raise InputError(f"{where}: the document {document!r} is unknown", given=columns,
-                             remedy="add it to corpus.jsonl, or drop the judgement")
+            raise InputError(
+                f"{where}: the document {document!r} is unknown",
+                given=columns,
+                remedy="add it to corpus.jsonl, or drop the judgement",
+            )
         judged = qrels.setdefault(topic, {})
         if judged.setdefault(document, int(grade)) != int(grade):
-            raise InputError(f"{where}: topic {topic!r} and document {document!r} have two different grades",
-                             given=[judged[document], int(grade)], remedy="keep one of them")
+            raise InputError(
+                f"{where}: topic {topic!r} and document {document!r} have two different grades",
+                given=[judged[document], int(grade)],
+                remedy="keep one of them",
+            )
     return qrels

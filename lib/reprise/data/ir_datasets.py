@@ -13,8 +13,9 @@ from reprise.data.collection import Collection, Document, Split, Topic
 from reprise.errors import EnvironmentNotReady, InputError
 
 
-def read_ir_dataset(name: str, *, documents: bool = True,
-                    relevance_threshold: int | None = None) -> Collection:
+def read_ir_dataset(
+    name: str, *, documents: bool = True, relevance_threshold: int | None = None
+) -> Collection:
     """A collection by its id; `documents=False` leaves the documents out (for those in a prebuilt index).
 
     `relevance_threshold` is 2 for TREC Deep Learning's judgements (as its organisers count) and 1 otherwise.
@@ -26,8 +27,10 @@ def read_ir_dataset(name: str, *, documents: bool = True,
     try:
         dataset = ir_datasets.load(name)
     except KeyError as error:
-        raise InputError(f"there is no collection {name!r}",
-                         remedy="use 'pydocs', an id of ir-datasets.com, or a BEIR-layout folder") from error
+        raise InputError(
+            f"there is no collection {name!r}",
+            remedy="use 'pydocs', an id of ir-datasets.com, or a BEIR-layout folder",
+        ) from error
     if dataset.has_qrels():
         base, _, last = name.rpartition("/")
         parts = {last if _has_documents(base) else "test": dataset}
@@ -40,8 +43,11 @@ def read_ir_dataset(name: str, *, documents: bool = True,
         read = tuple(Document(d.doc_id, *_text(d)) for d in dataset.docs_iter()) if documents else ()
         splits = {split: _read_split(part) for split, part in parts.items()}
     except (RuntimeError, OSError) as error:
-        raise EnvironmentNotReady(f"the files of {name!r} are not here and cannot be had", given=str(error),
-                                  remedy="connect once, or put them under IR_DATASETS_HOME") from error
+        raise EnvironmentNotReady(
+            f"the files of {name!r} are not here and cannot be had",
+            given=str(error),
+            remedy="connect once, or put them under IR_DATASETS_HOME",
+        ) from error
     return Collection(name, read, splits, threshold)
 
 

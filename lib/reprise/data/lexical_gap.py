@@ -11,9 +11,36 @@ from typing import Any
 
 from reprise.data.collection import Collection
 
-FUNCTION_WORDS = frozenset({
-    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "if", "in", "into", "is", "it", "its",
-    "not", "of", "on", "or", "that", "the", "their", "this", "to", "with"})
+FUNCTION_WORDS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "not",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "with",
+    }
+)
 
 
 def stem(word: str) -> str:
@@ -24,7 +51,7 @@ def stem(word: str) -> str:
     """
     for ending in ("ing", "ed", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[:-len(ending)]
+            return word[: -len(ending)]
     return word
 
 
@@ -58,11 +85,18 @@ def examples(collection: Collection, split: str, n: int, opening: int = 160) -> 
     texts = {d.id: d.full_text for d in collection.documents}
     step = max(len(chosen.topics) // max(n, 1), 1)
     shown = []
-    for topic in chosen.topics[step // 2::step][:n]:
+    for topic in chosen.topics[step // 2 :: step][:n]:
         judged = sorted(chosen.qrels.get(topic.id, {}).items(), key=lambda item: (-item[1], item[0]))
-        shown.append({"id": topic.id, "topic": topic.text, "domain": topic.domain,
-                      "documents": [{"id": d, "grade": grade, "opening": _opening(texts[d], opening)}
-                                    for d, grade in judged]})
+        shown.append(
+            {
+                "id": topic.id,
+                "topic": topic.text,
+                "domain": topic.domain,
+                "documents": [
+                    {"id": d, "grade": grade, "opening": _opening(texts[d], opening)} for d, grade in judged
+                ],
+            }
+        )
     return shown
 
 

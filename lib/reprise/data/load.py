@@ -68,12 +68,15 @@ def find_folder(name: str) -> Path | None:
 
 
 def _call(reader: Callable[..., Collection], name: str, options: dict[str, Any], *given: Any) -> Collection:
-    known = [p for p in inspect.signature(reader).parameters][len(given):]
+    known = [p for p in inspect.signature(reader).parameters][len(given) :]
     for option in options:
         if option not in known:
             near = get_close_matches(option, known, 1)
-            raise ParameterError(f"the collection {name!r} has no option {option!r}", given=options,
-                                 remedy=f"use {near[0]!r}" if near else f"use some of {', '.join(known)}")
+            raise ParameterError(
+                f"the collection {name!r} has no option {option!r}",
+                given=options,
+                remedy=f"use {near[0]!r}" if near else f"use some of {', '.join(known)}",
+            )
     return reader(*given, **options)
 
 

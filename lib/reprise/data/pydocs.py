@@ -43,8 +43,12 @@ DUPLICATE = 0.6
 _MODULES = (pydocs_dedup, pydocs_names, pydocs_seealso, pydocs_source, pydocs_text, pydocs_topics)
 
 
-def pydocs(domains: Iterable[str] | None = None, max_documents: int | None = None,
-           max_topics: int | None = None, max_train: int | None = None) -> Collection:
+def pydocs(
+    domains: Iterable[str] | None = None,
+    max_documents: int | None = None,
+    max_topics: int | None = None,
+    max_train: int | None = None,
+) -> Collection:
     """The collection, of all packages or of some, whole or cut.
 
     The first call on a machine builds it and later ones read the cache. `domains` are those of `SOURCES`;
@@ -71,8 +75,11 @@ def choose_sources(domains: Iterable[str] | None = None) -> tuple[Source, ...]:
     for name in wanted:
         if name not in known:
             near = get_close_matches(str(name), known, 1)
-            raise ParameterError(f"pydocs has no domain {name!r}", given=wanted,
-                                 remedy=f"use {near[0]!r}" if near else f"use some of {', '.join(known)}")
+            raise ParameterError(
+                f"pydocs has no domain {name!r}",
+                given=wanted,
+                remedy=f"use {near[0]!r}" if near else f"use some of {', '.join(known)}",
+            )
     if not wanted:
         raise ParameterError("no domain is chosen", given=wanted, remedy="name one, or leave `domains` out")
     return tuple(source for source in SOURCES if source.domain in wanted)
@@ -111,14 +118,30 @@ def build_collection(folders: Mapping[Source, Path]) -> Collection:
         here = twins.get(name, name)  # what a dropped twin says is not lost
         links[here] |= linked - {here}
         said[here] += described
-    splits = build_splits([Entry(name, public[name].domain, summaries[name], bodies[name],
-                                 tuple(sorted(links[name])), tuple(said[name])) for name in kept])
+    splits = build_splits(
+        [
+            Entry(
+                name,
+                public[name].domain,
+                summaries[name],
+                bodies[name],
+                tuple(sorted(links[name])),
+                tuple(said[name]),
+            )
+            for name in kept
+        ]
+    )
     documents = tuple(Document(name, bodies[name], domain=public[name].domain) for name in kept)
     return Collection("pydocs", documents, splits, relevance_threshold=1)
 
 
-def _resolve(name: str, references: list[pydocs_seealso.Reference], names: PublicNames,
-             bodies: Mapping[str, str], twins: Mapping[str, str]) -> tuple[set[str], list[tuple[str, str]]]:
+def _resolve(
+    name: str,
+    references: list[pydocs_seealso.Reference],
+    names: PublicNames,
+    bodies: Mapping[str, str],
+    twins: Mapping[str, str],
+) -> tuple[set[str], list[tuple[str, str]]]:
     linked, described = set(), []
     for reference in references:
         targets = [names.resolve(r, name) for r in reference.names]
@@ -167,13 +190,19 @@ def _key(versions: tuple[tuple[str, str], ...]) -> str:
 
 
 def _to_json(collection: Collection) -> dict[str, Any]:
-    return {"documents": [list(d) for d in collection.documents],
-            "splits": {name: {"topics": [list(t) for t in split.topics], "qrels": split.qrels}
-                       for name, split in collection.splits.items()}}
+    return {
+        "documents": [list(d) for d in collection.documents],
+        "splits": {
+            name: {"topics": [list(t) for t in split.topics], "qrels": split.qrels}
+            for name, split in collection.splits.items()
+        },
+    }
 
 
 def _from_json(content: dict[str, Any]) -> Collection:
-    splits = {name: Split(tuple(Topic(*t) for t in s["topics"]), s["qrels"])
-              for name, s in content["splits"].items()}
+    splits = {
+        name: Split(tuple(Topic(*t) for t in s["topics"]), s["qrels"])
+        for name, s in content["splits"].items()
+    }
     documents = tuple(Document(*d) for d in content["documents"])
     return Collection("pydocs", documents, splits, relevance_threshold=1)

@@ -42,7 +42,7 @@ def find_duplicates(texts: Sequence[str], threshold: float) -> dict[int, int]:
     for at, here in enumerate(sets):
         size = len(here)
         rarest_first = sorted(sorted(here), key=frequency.__getitem__)
-        prefix = rarest_first[:size - math.ceil(threshold * size) + 1]
+        prefix = rarest_first[: size - math.ceil(threshold * size) + 1]
         best = (0.0, 0)
         # a shingle that occurs once leads nowhere: it need not be looked up or kept
         prefix = [shingle for shingle in prefix if frequency[shingle] > 1]

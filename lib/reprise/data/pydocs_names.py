@@ -13,8 +13,15 @@ from itertools import takewhile
 
 from reprise.data.pydocs_source import Module
 
-SHORT_NAMES = {"np": "numpy", "sp": "scipy", "pd": "pandas", "mpl": "matplotlib", "plt": "matplotlib.pyplot",
-               "nx": "networkx", "scikit-learn": "sklearn"}
+SHORT_NAMES = {
+    "np": "numpy",
+    "sp": "scipy",
+    "pd": "pandas",
+    "mpl": "matplotlib",
+    "plt": "matplotlib.pyplot",
+    "nx": "networkx",
+    "scikit-learn": "sklearn",
+}
 """Customary import names, as docstrings use them."""
 
 
@@ -26,8 +33,14 @@ class PublicNames:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self._modules = {m.name: m for m in modules}
-        self._defined = {m.name: {d.name[len(m.name) + 1:].split(".")[0] for d in m.docstrings
-                                  if d.name.startswith(m.name + ".")} for m in self._modules.values()}
+        self._defined = {
+            m.name: {
+                d.name[len(m.name) + 1 :].split(".")[0]
+                for d in m.docstrings
+                if d.name.startswith(m.name + ".")
+            }
+            for m in self._modules.values()
+        }
         self._offers: dict[str, frozenset[str]] = {}
         self.paths = self._public_paths()
         self._by_path: dict[str, str] = {}
@@ -75,8 +88,11 @@ class PublicNames:
                         return None
         wanted = parts[1:] if qualified else parts
         while wanted:
-            candidates = [c for c in self._by_last.get(parts[-1], ())
-                          if c != source and c.startswith(package + ".") and self._contains(c, wanted)]
+            candidates = [
+                c
+                for c in self._by_last.get(parts[-1], ())
+                if c != source and c.startswith(package + ".") and self._contains(c, wanted)
+            ]
             if candidates or len(wanted) < 2:
                 return _nearest(candidates, source)
             wanted = self._inherited(package, *wanted[-2:])
@@ -87,8 +103,10 @@ class PublicNames:
         bases, seen = list(self._bases.get((package, owner), ())), {owner}
         while bases:
             base = bases.pop(0)
-            if any(name.split(".")[0] == package and name.split(".")[-2] == base
-                   for name in self._by_last.get(member, ())):
+            if any(
+                name.split(".")[0] == package and name.split(".")[-2] == base
+                for name in self._by_last.get(member, ())
+            ):
                 return [base, member]
             if base not in seen:
                 seen.add(base)
@@ -108,9 +126,11 @@ class PublicNames:
                     # named by a documenting call: a compiled object of a public package
                     found = {".".join(p for p in name.split(".") if not p.startswith("_"))}
                 else:
-                    top, _, rest = name[len(module.name) + 1:].partition(".")
-                    found |= {f"{path}.{rest}" if rest else path
-                              for path in exported.get(f"{module.name}.{top}", ())}
+                    top, _, rest = name[len(module.name) + 1 :].partition(".")
+                    found |= {
+                        f"{path}.{rest}" if rest else path
+                        for path in exported.get(f"{module.name}.{top}", ())
+                    }
                 if found:
                     paths[name] = tuple(sorted(found, key=lambda p: (p.count("."), p)))
         return paths

@@ -25,8 +25,11 @@ _ROLE_ENTRY = re.compile(r"(?P<names>:[\w:]+:`[^`]+`)\s+(?P<text>\S.*)$")
 _UNDERLINE = re.compile(r"\s*([-=~])\1{2,}\s*$")
 _HEADER = re.compile(r"\s*(?:\*\*)?See [Aa]lso:?(?:\*\*)?\s*$")
 _DIRECTIVE = re.compile(r"\s*\.\. (?:seealso|see also)::?\s*(.*)$", re.IGNORECASE)
-_INLINE = re.compile(r"\([^()]*\bsee also\b[^()]*(?:\([^()]*\)[^()]*)*\)"
-                     r"|\bsee also\b.*?(?:[.!?](?=\s|$)|(?=\n\s*\n)|\Z)", re.IGNORECASE | re.DOTALL)
+_INLINE = re.compile(
+    r"\([^()]*\bsee also\b[^()]*(?:\([^()]*\)[^()]*)*\)"
+    r"|\bsee also\b.*?(?:[.!?](?=\s|$)|(?=\n\s*\n)|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def split_see_also(text: str) -> tuple[str, list[Reference]]:
@@ -43,13 +46,13 @@ def split_see_also(text: str) -> tuple[str, list[Reference]]:
         line = lines[at]
         if _HEADER.match(line) and at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1]):
             end = _next_section(lines, at + 2)
-            references += _entries(lines[at + 2:end])
+            references += _entries(lines[at + 2 : end])
         elif _HEADER.match(line):
             end = _indented(lines, at)
-            references += _entries(lines[at + 1:end])
+            references += _entries(lines[at + 1 : end])
         elif directive := _DIRECTIVE.match(line):
             end = _indented(lines, at)
-            block = lines[at + 1:end]
+            block = lines[at + 1 : end]
             references += _entries([" " * _depth(block) + directive[1], *block])
         else:
             kept.append(line)

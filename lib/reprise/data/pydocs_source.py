@@ -43,22 +43,51 @@ SOURCES = (
     Source("networkx", "networkx", "networkx"),
     Source("sympy", "sympy", "sympy"),
     # the compiler's inner packages are large, and nothing that is documented for users is defined there
-    Source("torch", "torch", "torch", r"torch\.(include|fx\.experimental\.unification|utils\.hipify|_inductor"
-           r"|_dynamo|_export|_subclasses|_refs|_prims|_prims_common|_decomp|_native)\b"),
+    Source(
+        "torch",
+        "torch",
+        "torch",
+        r"torch\.(include|fx\.experimental\.unification|utils\.hipify|_inductor"
+        r"|_dynamo|_export|_subclasses|_refs|_prims|_prims_common|_decomp|_native)\b",
+    ),
     # modular_* is what modeling_* is generated from; tf and flax files document the same classes once more
-    Source("transformers", "transformers", "transformers",
-           r"transformers\.(models\.deprecated\b|testing_utils|utils\.dummy_|models\.\w+\.(modular_|convert_)"
-           r"|([\w.]*[._])?(tf|flax)_)"),
+    Source(
+        "transformers",
+        "transformers",
+        "transformers",
+        r"transformers\.(models\.deprecated\b|testing_utils|utils\.dummy_|models\.\w+\.(modular_|convert_)"
+        r"|([\w.]*[._])?(tf|flax)_)",
+    ),
 )
 """The domains, in the order in which they are read: of two near-duplicates, the earlier one stays."""
 
-SKIPPED_PARTS = {"tests", "test", "testing", "conftest", "setup", "benchmarks", "externals", "_externals",
-                 "extern", "vendor", "_vendor", "vendored", "_vendored", "array_api_compat",
-                 "array_api_extra", "_antlr"}
+SKIPPED_PARTS = {
+    "tests",
+    "test",
+    "testing",
+    "conftest",
+    "setup",
+    "benchmarks",
+    "externals",
+    "_externals",
+    "extern",
+    "vendor",
+    "_vendor",
+    "vendored",
+    "_vendored",
+    "array_api_compat",
+    "array_api_extra",
+    "_antlr",
+}
 """Folders and modules of tests and of vendored or generated code."""
 
-DOCUMENTING_CALLS = {"add_newdoc": "", "add_docstr": "", "_add_docstr": "",
-                     "add_docstr_all": "torch.Tensor", "_array_method_doc": "numpy.ndarray"}
+DOCUMENTING_CALLS = {
+    "add_newdoc": "",
+    "add_docstr": "",
+    "_add_docstr": "",
+    "add_docstr_all": "torch.Tensor",
+    "_array_method_doc": "numpy.ndarray",
+}
 """Functions that give a compiled object its docstring, with the class whose methods they document."""
 
 
@@ -95,8 +124,10 @@ def find_package(source: Source) -> Path:
     """
     spec = importlib.util.find_spec(source.package)
     if spec is None or not spec.submodule_search_locations:
-        raise EnvironmentNotReady(f"the package {source.distribution!r} is not installed",
-                                  remedy="run `make` once, or install requirements.lock")
+        raise EnvironmentNotReady(
+            f"the package {source.distribution!r} is not installed",
+            remedy="run `make` once, or install requirements.lock",
+        )
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -109,8 +140,10 @@ def read_modules(source: Source, folder: Path) -> list[Module]:
         name = ".".join(parts[:-1] if is_package else parts)
         if SKIPPED_PARTS.isdisjoint(parts) and not re.match(source.skipped, name):
             found.append((name, is_package, path))
-    return [read_module(source, name, is_package, path.read_text(encoding="utf-8", errors="replace"))
-            for name, is_package, path in sorted(found)]
+    return [
+        read_module(source, name, is_package, path.read_text(encoding="utf-8", errors="replace"))
+        for name, is_package, path in sorted(found)
+    ]
 
 
 def read_module(source: Source, name: str, is_package: bool, code: str) -> Module:
@@ -134,13 +167,20 @@ def read_module(source: Source, name: str, is_package: bool, code: str) -> Modul
         if isinstance(node, ast.ImportFrom):
             origin = _absolute(node, name, is_package)
             imports += [(a.asname or a.name, origin, a.name) for a in node.names]
-        elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__"
-                                                  for t in node.targets):
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+        ):
             exported = _strings(node.value)
         elif isinstance(node, ast.ClassDef) and node.bases:
             bases.append((node.name, tuple(ast.unparse(b).rpartition(".")[2] for b in node.bases)))
-    return Module(name, is_package, tuple(Docstring(n, t, source.domain) for n, t in docstrings.items()),
-                  tuple(imports), exported, tuple(bases))
+    return Module(
+        name,
+        is_package,
+        tuple(Docstring(n, t, source.domain) for n, t in docstrings.items()),
+        tuple(imports),
+        exported,
+        tuple(bases),
+    )
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -170,8 +210,9 @@ def _documented(body: list[ast.stmt], prefix: str, package: str) -> Iterator[tup
                 yield found
 
 
-def _documented_by_call(call: ast.Call, target: ast.expr | None, module: str,
-                        package: str) -> tuple[str, str] | None:
+def _documented_by_call(
+    call: ast.Call, target: ast.expr | None, module: str, package: str
+) -> tuple[str, str] | None:
     called = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if called not in DOCUMENTING_CALLS or len(call.args) < 2:
         return None
@@ -188,7 +229,7 @@ def _documented_by_call(call: ast.Call, target: ast.expr | None, module: str,
         dotted = f"{DOCUMENTING_CALLS[called]}.{getattr(named[0], 'value', '')}"
     elif all(isinstance(a, ast.Constant) for a in named):
         dotted = ".".join(str(a.value) for a in named)
-        if any(str(a.value).startswith("_") for a in named[len(named) > 1:]):  # a member of a private class
+        if any(str(a.value).startswith("_") for a in named[len(named) > 1 :]):  # a member of a private class
             return None
     else:
         dotted = ast.unparse(named[0])
@@ -218,7 +259,7 @@ def _absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
     if not node.level:
         return node.module or ""
     parts = module.split(".")
-    kept = parts[:len(parts) - node.level + is_package]
+    kept = parts[: len(parts) - node.level + is_package]
     return ".".join([*kept, node.module] if node.module else kept)
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 _SIGNATURE = re.compile(r"[\w.]+\s*\(.*?\)\s*(?:->\s*[^\n]*)?(?:\n--\s*)?(?=\n|$)", re.DOTALL)
-_SECTION = re.compile(r"(?:[A-Z][\w ]{2,30}:\s*\n|[A-Z]\w{2,30}\n[-=]{3}|\.\. \w+::|>>>|```|[-*] |:param"
-                      r"|\||=+$|[\w`*, ]+ ?\([^)\n]*\).{0,80}?:)")
+_SECTION = re.compile(
+    r"(?:[A-Z][\w ]{2,30}:\s*\n|[A-Z]\w{2,30}\n[-=]{3}|\.\. \w+::|>>>|```|[-*] |:param"
+    r"|\||=+$|[\w`*, ]+ ?\([^)\n]*\).{0,80}?:)"
+)
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|resp|approx|Eq|Fig|No|no|Dr|al|w\.r\.t)|\b[A-Z])\.$")
 
 
@@ -24,7 +26,7 @@ def split_summary(text: str) -> tuple[str, str]:
     """
     text = text.strip()
     while (signature := _SIGNATURE.match(text)) and "\n\n" not in signature[0]:
-        text = text[signature.end():].strip()
+        text = text[signature.end() :].strip()
     paragraph = re.split(r"\n\s*\n", text, maxsplit=1)[0]
     if not paragraph or _SECTION.match(paragraph):
         return "", text
@@ -52,8 +54,8 @@ def stands_in(words_of_topic: list[str], words_of_document: list[str]) -> bool:
 
 def _sentence_end(paragraph: str) -> int:
     for found in re.finditer(r"[.!?](?=\s|$)", paragraph):
-        following = paragraph[found.end():].lstrip()
+        following = paragraph[found.end() :].lstrip()
         starts = not following or not following[0].islower()
-        if starts and not _ABBREVIATION.search(paragraph[:found.end()]):
+        if starts and not _ABBREVIATION.search(paragraph[: found.end()]):
             return found.end()
     return len(paragraph)

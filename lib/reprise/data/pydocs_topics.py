@@ -37,21 +37,113 @@ MAX_TRAIN_WORDS = 40
 DEV_SHARE = 0.3
 
 
-RELATING_WORDS = frozenset({
-    "a", "alias", "alternate", "alternative", "an", "analog", "analogous", "and", "another", "any", "as",
-    "at", "attribute", "be", "but", "by", "call", "called", "calls", "class", "convenience",
-    "corresponding", "counterpart", "dataframe", "dataframes", "different", "directly", "equivalent", "for",
-    "from", "function", "functions", "generic", "high", "higher", "implementation", "implementing", "in",
-    "index", "instead", "interface", "into", "is", "it", "its", "less", "level", "low", "lower", "main",
-    "method", "methods", "module", "more", "ndarray", "normally", "not", "numpy", "object", "of", "on",
-    "one", "only", "operation", "opposite", "or", "other", "pandas", "property", "recommended", "related",
-    "routine", "same", "scipy", "see", "series", "similar", "that", "the", "their", "these", "this", "to",
-    "used", "user", "using", "usually", "variant", "version", "when", "which", "with", "without", "working",
-    "would", "wrapper"})
+RELATING_WORDS = frozenset(
+    {
+        "a",
+        "alias",
+        "alternate",
+        "alternative",
+        "an",
+        "analog",
+        "analogous",
+        "and",
+        "another",
+        "any",
+        "as",
+        "at",
+        "attribute",
+        "be",
+        "but",
+        "by",
+        "call",
+        "called",
+        "calls",
+        "class",
+        "convenience",
+        "corresponding",
+        "counterpart",
+        "dataframe",
+        "dataframes",
+        "different",
+        "directly",
+        "equivalent",
+        "for",
+        "from",
+        "function",
+        "functions",
+        "generic",
+        "high",
+        "higher",
+        "implementation",
+        "implementing",
+        "in",
+        "index",
+        "instead",
+        "interface",
+        "into",
+        "is",
+        "it",
+        "its",
+        "less",
+        "level",
+        "low",
+        "lower",
+        "main",
+        "method",
+        "methods",
+        "module",
+        "more",
+        "ndarray",
+        "normally",
+        "not",
+        "numpy",
+        "object",
+        "of",
+        "on",
+        "one",
+        "only",
+        "operation",
+        "opposite",
+        "or",
+        "other",
+        "pandas",
+        "property",
+        "recommended",
+        "related",
+        "routine",
+        "same",
+        "scipy",
+        "see",
+        "series",
+        "similar",
+        "that",
+        "the",
+        "their",
+        "these",
+        "this",
+        "to",
+        "used",
+        "user",
+        "using",
+        "usually",
+        "variant",
+        "version",
+        "when",
+        "which",
+        "with",
+        "without",
+        "working",
+        "would",
+        "wrapper",
+    }
+)
 """Function words, and words for how one object stands to another, what kind it is and whose."""
 
-_POINTING = re.compile(r"\bthis (function|method|class|one|operation|object|routine|estimator|wrapper"
-                       r"|solver)\b", re.IGNORECASE)
+_POINTING = re.compile(
+    r"\bthis (function|method|class|one|operation|object|routine|estimator|wrapper"
+    r"|solver)\b",
+    re.IGNORECASE,
+)
 
 
 class Entry(NamedTuple):
@@ -71,7 +163,7 @@ def hash_share(name: str) -> float:
     >>> hash_share("numpy.sum") == hash_share("numpy.sum") != hash_share("numpy.prod")
     True
     """
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2 ** 64
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
 def build_splits(entries: Iterable[Entry]) -> dict[str, Split]:
@@ -91,8 +183,11 @@ def build_splits(entries: Iterable[Entry]) -> dict[str, Split]:
     evaluated: set[str] = set()
     for group in sorted(members):
         target = by_name[group]
-        fitting = [d for d in descriptions.get(group, ())
-                   if _is_fair(d, [by_name[m] for m in members[group]], [bags[m] for m in members[group]])]
+        fitting = [
+            d
+            for d in descriptions.get(group, ())
+            if _is_fair(d, [by_name[m] for m in members[group]], [bags[m] for m in members[group]])
+        ]
         if not fitting:
             continue
         chosen = max(fitting, key=lambda d: (len(words(d)), d))
@@ -169,12 +264,16 @@ def _is_fair(text: str, targets: list[Entry], bodies: list[list[str]]) -> bool:
     said = [w for w in found if w not in RELATING_WORDS]
     if len(said) < MIN_TELLING_WORDS or _POINTING.search(text):
         return False
-    return (not gives_away and all(words(t.summary) != found for t in targets)
-            and not any(stands_in(found, body) for body in bodies))
+    return (
+        not gives_away
+        and all(words(t.summary) != found for t in targets)
+        and not any(stands_in(found, body) for body in bodies)
+    )
 
 
-def _training(entries: list[Entry], bags: Mapping[str, list[str]], used: set[str],
-              members: Mapping[str, list[str]]) -> list[tuple[Topic, dict[str, int]]]:
+def _training(
+    entries: list[Entry], bags: Mapping[str, list[str]], used: set[str], members: Mapping[str, list[str]]
+) -> list[tuple[Topic, dict[str, int]]]:
     keys = {e.name: " ".join(words(e.summary)) for e in entries}
     patterns = {e.name: _without_names(e.summary) for e in entries}
     count, alike = Counter(keys.values()), Counter(patterns.values())
@@ -190,5 +289,9 @@ def _training(entries: list[Entry], bags: Mapping[str, list[str]], used: set[str
 
 def _without_names(text: str) -> str:
     first, *others = re.findall(r"\w+", text) or [""]
-    return " ".join(["*" if re.search(r"\d|\w[A-Z]", first) else first.lower(),
-                     *("*" if re.search(r"[A-Z\d]", word) else word for word in others)])
+    return " ".join(
+        [
+            "*" if re.search(r"\d|\w[A-Z]", first) else first.lower(),
+            *("*" if re.search(r"[A-Z\d]", word) else word for word in others),
+        ]
+    )

@@ -17,7 +17,8 @@ class Cell:
     """One number: `value` of `measure` for the system described by `factors` on `dataset`.
 
     `samples` maps a topic id (or seed, or repetition) to its value; `n` is how many the mean is over.
-    `source` says where a published value stands ("2205.00235v2, Table 1").
+    `source` says where a published value stands ("2205.00235v2, Table 1"), `marks` how it is printed
+    ("bold", "vs_no_prf") and `decimals` with how many digits.
     """
 
     dataset: str
@@ -27,6 +28,8 @@ class Cell:
     n: int | None = None
     samples: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
+    marks: tuple[str, ...] = ()
+    decimals: int | None = None
 
     def __getitem__(self, name: str) -> str:
         """The factor of that name; `dataset` and `measure` count as factors; "" when it has none."""

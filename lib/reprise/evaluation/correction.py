@@ -21,8 +21,9 @@ def adjust(p_values: Sequence[float], correction: str) -> list[float]:
     """
     methods = {"holm": holm, "benjamini-hochberg": benjamini_hochberg, "none": _family}
     if correction not in methods:
-        raise ParameterError("unknown correction", given=correction,
-                             remedy=f"choose one of {sorted(methods)}")
+        raise ParameterError(
+            "unknown correction", given=correction, remedy=f"choose one of {sorted(methods)}"
+        )
     return [float(p) for p in methods[correction](p_values)]
 
 

@@ -16,9 +16,15 @@ from reprise.errors import InputError, ParameterError
 _BLOCK = 500  # resamples drawn at once: bounds memory; fixed, so that a seed always gives the same draws
 
 
-def bootstrap_interval(values: Sequence[float] | np.ndarray, generator: np.random.Generator, *,
-                       over: str = "topics", method: str = "bca", level: float = 0.95,
-                       resamples: int = 2000) -> tuple[float, float]:
+def bootstrap_interval(
+    values: Sequence[float] | np.ndarray,
+    generator: np.random.Generator,
+    *,
+    over: str = "topics",
+    method: str = "bca",
+    level: float = 0.95,
+    resamples: int = 2000,
+) -> tuple[float, float]:
     """Interval for the mean of `values`, shape (topics,) or (seeds, topics).
 
     `over` says what is drawn with replacement: "topics", "seeds" (each keeps all its topics) or "both"
@@ -31,15 +37,21 @@ def bootstrap_interval(values: Sequence[float] | np.ndarray, generator: np.rando
     """
     table = _finite(values)
     if over not in ("topics", "seeds", "both") or method not in ("bca", "percentile"):
-        raise ParameterError("unknown form of bootstrap", given={"over": over, "method": method},
-                             remedy="over topics, seeds or both; method bca or percentile")
+        raise ParameterError(
+            "unknown form of bootstrap",
+            given={"over": over, "method": method},
+            remedy="over topics, seeds or both; method bca or percentile",
+        )
     if not 0 < level < 1 or resamples < 1:
-        raise ParameterError("the level lies between 0 and 1 and there is at least one resample",
-                             given={"level": level, "resamples": resamples})
+        raise ParameterError(
+            "the level lies between 0 and 1 and there is at least one resample",
+            given={"level": level, "resamples": resamples},
+        )
     if table.ndim == 2 and over == "both":
         if method == "bca":
-            raise ParameterError("BCa is defined for one axis",
-                                 remedy="use method='percentile' with over='both'")
+            raise ParameterError(
+                "BCa is defined for one axis", remedy="use method='percentile' with over='both'"
+            )
         means = _resampled_means_of_both(table, generator, resamples)
         low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
@@ -71,8 +83,9 @@ def t_interval(values: Sequence[float] | np.ndarray, level: float = 0.95) -> tup
 def _finite(values: Sequence[float] | np.ndarray) -> np.ndarray:
     table = np.asarray(values, dtype=float)
     if table.ndim not in (1, 2) or min(table.shape) < 2 or not np.all(np.isfinite(table)):
-        raise InputError("an interval needs at least two values a resampled axis, all of them finite",
-                         given=table.shape)
+        raise InputError(
+            "an interval needs at least two values a resampled axis, all of them finite", given=table.shape
+        )
     return table
 
 
@@ -82,8 +95,9 @@ def _blocks(resamples: int) -> list[int]:
 
 def _resampled_means(sample: np.ndarray, generator: np.random.Generator, resamples: int) -> np.ndarray:
     n = len(sample)
-    return np.concatenate([sample[generator.integers(0, n, (size, n))].mean(axis=1)
-                           for size in _blocks(resamples)])
+    return np.concatenate(
+        [sample[generator.integers(0, n, (size, n))].mean(axis=1) for size in _blocks(resamples)]
+    )
 
 
 def _resampled_means_of_both(table: np.ndarray, generator: np.random.Generator, resamples: int) -> np.ndarray:

@@ -50,8 +50,13 @@ class Evaluation:
     definitions: Mapping[str, str]
 
 
-def evaluate(run: RunLike | Results, qrels: Mapping[str, Mapping[str, int]], topics: Sequence[str],
-             measures: Sequence[str], relevance_threshold: int = 1) -> Evaluation:
+def evaluate(
+    run: RunLike | Results,
+    qrels: Mapping[str, Mapping[str, int]],
+    topics: Sequence[str],
+    measures: Sequence[str],
+    relevance_threshold: int = 1,
+) -> Evaluation:
     """Score a run on the given topics; results for other topics are ignored.
 
     Raises `ParameterError` for an unknown measure and `InputError` for a score that is not a number,
@@ -69,8 +74,11 @@ def evaluate(run: RunLike | Results, qrels: Mapping[str, Mapping[str, int]], top
         raise InputError("a topic repeats", given=sorted({t for t in topics if list(topics).count(t) > 1}))
     judged = [t for t in topics if qrels.get(t)]
     if not judged:
-        raise InputError("none of the topics is judged", given=list(topics)[:5],
-                         remedy="give judgements for the topics of this run")
+        raise InputError(
+            "none of the topics is judged",
+            given=list(topics)[:5],
+            remedy="give judgements for the topics of this run",
+        )
     results = run if isinstance(run, Mapping) else run.to_dict()
     ranked = {t: _stand_in_scores(rank_documents(results[t], t)) for t in judged if results.get(t)}
 
@@ -82,9 +90,12 @@ def evaluate(run: RunLike | Results, qrels: Mapping[str, Mapping[str, int]], top
             values[name_of[metric.measure]][metric.query_id] = float(metric.value)
     return Evaluation(
         mean={name: math.fsum(by_topic.values()) / len(judged) for name, by_topic in values.items()},
-        per_topic=values, n=len(judged), missing=tuple(t for t in judged if t not in ranked),
+        per_topic=values,
+        n=len(judged),
+        missing=tuple(t for t in judged if t not in ranked),
         unjudged=tuple(t for t in topics if not qrels.get(t)),
-        definitions={name: str(measure) for name, measure in parsed.items()})
+        definitions={name: str(measure) for name, measure in parsed.items()},
+    )
 
 
 def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
@@ -99,11 +110,15 @@ def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
     if not match:
         known = ["MAP", "nDCG@10", "R@100", "R@1000", "MRR@10"]
         near = get_close_matches(name, known, 1, cutoff=0.4) or known
-        raise ParameterError(f"unknown measure {name!r}", remedy=f"did you mean {near[0]!r}? Known are MAP, "
-                                                                 "nDCG@k, R@k and MRR@k")
+        raise ParameterError(
+            f"unknown measure {name!r}",
+            remedy=f"did you mean {near[0]!r}? Known are MAP, nDCG@k, R@k and MRR@k",
+        )
     if relevance_threshold < 1:
-        raise ParameterError("the relevance threshold must be at least 1, as grade 0 means not relevant",
-                             given=relevance_threshold)
+        raise ParameterError(
+            "the relevance threshold must be at least 1, as grade 0 means not relevant",
+            given=relevance_threshold,
+        )
     if name == "MAP":
         return ir_measures.AP(rel=relevance_threshold)
     family, cutoff = match[1], int(match[2])
@@ -120,8 +135,10 @@ def rank_documents(scores: Mapping[str, float], topic: str = "") -> list[str]:
     """
     if any(score != score for score in scores.values()):
         culprit = next(document for document, score in scores.items() if score != score)
-        raise InputError(f"the score of document {str(culprit)!r} for topic {topic!r} is not a number",
-                         remedy="look at what made the run; a NaN has no rank")
+        raise InputError(
+            f"the score of document {str(culprit)!r} for topic {topic!r} is not a number",
+            remedy="look at what made the run; a NaN has no rank",
+        )
     return sorted(map(str, scores), key=lambda document: (-scores[document], document))
 
 

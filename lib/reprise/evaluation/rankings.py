@@ -53,8 +53,9 @@ def kendall_tau_union(original: Sequence[str], ours: Sequence[str], depth: int =
     return float(stats.kendalltau(range(length), [number[d] for d in ours[:length]]).statistic)
 
 
-def rank_biased_overlap(original: Sequence[str], ours: Sequence[str], p: float = 0.8,
-                        depth: int = 1000) -> float:
+def rank_biased_overlap(
+    original: Sequence[str], ours: Sequence[str], p: float = 0.8, depth: int = 1000
+) -> float:
     """Overlap of the first i documents, averaged over i with weight p**(i - 1): 1 equal, 0 disjoint.
 
     >>> rank_biased_overlap(["a", "b"], ["b", "a"], p=0.5)  # (1 * 0/1 + 0.5 * 2/2) / (1 + 0.5)
@@ -76,8 +77,9 @@ def rank_biased_overlap(original: Sequence[str], ours: Sequence[str], p: float =
     return score / largest if largest else 0.0
 
 
-def compare_runs(original: RunLike | Results, ours: RunLike | Results, *, p: float = 0.8,
-                 depth: int = 1000) -> RankAgreement:
+def compare_runs(
+    original: RunLike | Results, ours: RunLike | Results, *, p: float = 0.8, depth: int = 1000
+) -> RankAgreement:
     """Tau union and RBO of two runs, by topic and in the mean; `InputError` if they share no topic.
 
     >>> found = compare_runs({"q1": {"a": 2.0, "b": 1.0}}, {"q1": {"a": 9.0, "b": 3.0}, "q2": {"a": 1.0}})
@@ -95,6 +97,10 @@ def compare_runs(original: RunLike | Results, ours: RunLike | Results, *, p: flo
         tau[topic] = kendall_tau_union(*lists, depth=depth)
         rbo[topic] = rank_biased_overlap(*lists, p=p, depth=depth)
     defined = [value for value in tau.values() if value is not None]
-    return RankAgreement(tau_union=sum(defined) / len(defined) if defined else None,
-                         rbo=sum(rbo.values()) / len(rbo), tau_by_topic=tau, rbo_by_topic=rbo,
-                         left_out=tuple(sorted((set(first) | set(second)) - set(topics))))
+    return RankAgreement(
+        tau_union=sum(defined) / len(defined) if defined else None,
+        rbo=sum(rbo.values()) / len(rbo),
+        tau_by_topic=tau,
+        rbo_by_topic=rbo,
+        left_out=tuple(sorted((set(first) | set(second)) - set(topics))),
+    )

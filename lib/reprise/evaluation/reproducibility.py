@@ -54,8 +54,10 @@ def shared_topics(*samples: Samples) -> tuple[list[str], tuple[str, ...]]:
     everywhere = set.intersection(*(set(s) for s in samples))
     if not everywhere:
         raise InputError("the original and the re-run have no topic in common")
-    return ([t for t in samples[0] if t in everywhere],
-            tuple(sorted(set.union(*(set(s) for s in samples)) - everywhere)))
+    return (
+        [t for t in samples[0] if t in everywhere],
+        tuple(sorted(set.union(*(set(s) for s in samples)) - everywhere)),
+    )
 
 
 def rmse(original: Samples, ours: Samples) -> float:
@@ -90,8 +92,9 @@ def effect_ratio(original_effect: float, our_effect: float) -> float | None:
     return None if abs(original_effect) < 1e-12 else our_effect / original_effect
 
 
-def delta_relative_improvement(original_baseline: float, original_advanced: float, our_baseline: float,
-                               our_advanced: float) -> float | None:
+def delta_relative_improvement(
+    original_baseline: float, original_advanced: float, our_baseline: float, our_advanced: float
+) -> float | None:
     """The original's relative improvement minus ours: 0 is the same, below 0 ours is larger.
 
     >>> delta_relative_improvement(0.5, 0.75, 0.5, 0.625)  # 0.5 - 0.25
@@ -99,8 +102,9 @@ def delta_relative_improvement(original_baseline: float, original_advanced: floa
     """
     if min(abs(original_baseline), abs(our_baseline)) < 1e-12:
         return None
-    return ((original_advanced - original_baseline) / original_baseline
-            - (our_advanced - our_baseline) / our_baseline)
+    return (original_advanced - original_baseline) / original_baseline - (
+        our_advanced - our_baseline
+    ) / our_baseline
 
 
 def t_test_p(original: Samples, ours: Samples, *, same_topics: bool = True) -> float:
@@ -133,8 +137,10 @@ def measure_reproducibility(original: Sequence[Cell], ours: Sequence[Cell]) -> R
     """
     four = [*original, *ours]
     if len(original) != 2 or len(ours) != 2 or len({c.measure for c in four}) > 1:
-        raise InputError("reproducibility is measured on a baseline and an advanced system by one measure",
-                         given=[c.measure for c in four])
+        raise InputError(
+            "reproducibility is measured on a baseline and an advanced system by one measure",
+            given=[c.measure for c in four],
+        )
     means = [c.value for c in four]
     per_topic = all(c.samples for c in four)
     left_out: tuple[str, ...] = ()
@@ -149,4 +155,6 @@ def measure_reproducibility(original: Sequence[Cell], ours: Sequence[Cell]) -> R
         rmse=rmse(was, is_now) if per_topic else None,
         nrmse=normalised_rmse(was, is_now) if per_topic else None,
         p=t_test_p(was, is_now) if per_topic and len(topics) > 1 else None,
-        n=len(topics) if per_topic else None, left_out=left_out)
+        n=len(topics) if per_topic else None,
+        left_out=left_out,
+    )

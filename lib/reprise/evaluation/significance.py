@@ -48,8 +48,12 @@ class Comparison:
 
     def to_dict(self) -> dict[str, object]:
         """The comparison as results.json has it."""
-        return {**asdict(self), "left": dict(self.left), "right": dict(self.right),
-                "interval": list(self.interval)}
+        return {
+            **asdict(self),
+            "left": dict(self.left),
+            "right": dict(self.right),
+            "interval": list(self.interval),
+        }
 
 
 def paired_differences(left: Mapping[str, float], right: Mapping[str, float]) -> np.ndarray:
@@ -61,12 +65,16 @@ def paired_differences(left: Mapping[str, float], right: Mapping[str, float]) ->
     [0.0, 0.25]
     """
     if set(left) != set(right):
-        raise InputError("the samples are not of the same topics", given=sorted(set(left) ^ set(right))[:5],
-                         remedy="compare systems on the topics that both were run on")
+        raise InputError(
+            "the samples are not of the same topics",
+            given=sorted(set(left) ^ set(right))[:5],
+            remedy="compare systems on the topics that both were run on",
+        )
     differences = np.array([left[topic] - right[topic] for topic in left], dtype=float)
     if len(differences) < 2 or not np.all(np.isfinite(differences)):
-        raise InputError("a paired test needs at least two differences, all of them finite",
-                         given=len(differences))
+        raise InputError(
+            "a paired test needs at least two differences, all of them finite", given=len(differences)
+        )
     return differences
 
 
@@ -85,8 +93,9 @@ def paired_t_test(differences: np.ndarray) -> float:
     return float(2 * stats.t.sf(abs(t), n - 1))
 
 
-def permutation_test(differences: np.ndarray, generator: np.random.Generator,
-                     permutations: int = 10_000) -> float:
+def permutation_test(
+    differences: np.ndarray, generator: np.random.Generator, permutations: int = 10_000
+) -> float:
     """Two-sided p of the sign-flip permutation test of the mean difference, from random flips.
 
     >>> permutation_test(np.zeros(5), np.random.default_rng(1), 99)
@@ -113,8 +122,16 @@ def effect_size(differences: np.ndarray) -> float | None:
     return None if np.ptp(differences) == 0 else float(differences.mean() / differences.std(ddof=1))
 
 
-def compare(left: Cell, right: Cell, *, test: str = "paired t-test", interval: str = "t", level: float = 0.95,
-            generator: np.random.Generator | None = None, resamples: int = 2000) -> Comparison:
+def compare(
+    left: Cell,
+    right: Cell,
+    *,
+    test: str = "paired t-test",
+    interval: str = "t",
+    level: float = 0.95,
+    generator: np.random.Generator | None = None,
+    resamples: int = 2000,
+) -> Comparison:
     """Compare two cells of one dataset and measure by their samples; the only comparison of its family.
 
     `test` is "paired t-test" or "permutation test", `interval` "t", "bca" or "percentile"; all but
@@ -126,11 +143,15 @@ def compare(left: Cell, right: Cell, *, test: str = "paired t-test", interval: s
     0.1
     """
     if (left.dataset, left.measure) != (right.dataset, right.measure):
-        raise InputError("cells of different datasets or measures cannot be compared",
-                         given=[(c.dataset, c.measure) for c in (left, right)])
+        raise InputError(
+            "cells of different datasets or measures cannot be compared",
+            given=[(c.dataset, c.measure) for c in (left, right)],
+        )
     if (test != "paired t-test" or interval != "t") and generator is None:
-        raise ParameterError("permutations and resamples need a random generator",
-                             remedy="pass generator=numpy.random.default_rng(seed)")
+        raise ParameterError(
+            "permutations and resamples need a random generator",
+            remedy="pass generator=numpy.random.default_rng(seed)",
+        )
     differences = paired_differences(left.samples, right.samples)
     if test == "paired t-test":
         p, said = paired_t_test(differences), test
@@ -138,20 +159,35 @@ def compare(left: Cell, right: Cell, *, test: str = "paired t-test", interval: s
         p = permutation_test(differences, generator, resamples)
         said = f"permutation test ({resamples} sign flips)"
     else:
-        raise ParameterError("unknown test", given=test,
-                             remedy="choose 'paired t-test' or 'permutation test'")
+        raise ParameterError(
+            "unknown test", given=test, remedy="choose 'paired t-test' or 'permutation test'"
+        )
     if interval == "t":
         bounds, kind = t_interval(differences, level), f"{level:.0%} t"
     else:
         bounds = bootstrap_interval(differences, generator, method=interval, level=level, resamples=resamples)
         kind = f"{level:.0%} bootstrap, {interval}"
-    return Comparison(left.dataset, left.measure, dict(left.factors), dict(right.factors),
-                      float(differences.mean()), bounds, kind, p, p, said, "none", "this comparison alone",
-                      len(differences), effect_size(differences))
+    return Comparison(
+        left.dataset,
+        left.measure,
+        dict(left.factors),
+        dict(right.factors),
+        float(differences.mean()),
+        bounds,
+        kind,
+        p,
+        p,
+        said,
+        "none",
+        "this comparison alone",
+        len(differences),
+        effect_size(differences),
+    )
 
 
-def compare_family(pairs: Iterable[tuple[Cell, Cell]], *, family: str, correction: str = "holm",
-                   **options: object) -> list[Comparison]:
+def compare_family(
+    pairs: Iterable[tuple[Cell, Cell]], *, family: str, correction: str = "holm", **options: object
+) -> list[Comparison]:
     """Compare every pair and correct their p-values over all of them; `family` says what the pairs are.
 
     `options` are those of `compare`; one generator serves all pairs in turn.
@@ -159,5 +195,7 @@ def compare_family(pairs: Iterable[tuple[Cell, Cell]], *, family: str, correctio
     compared: Sequence[Comparison] = [compare(left, right, **options) for left, right in pairs]
     adjusted = adjust([c.p for c in compared], correction) if compared else []
     said = f"{family} ({len(compared)} comparisons)"
-    return [replace(c, p_adjusted=p, correction=correction, family=said)
-            for c, p in zip(compared, adjusted, strict=True)]
+    return [
+        replace(c, p_adjusted=p, correction=correction, family=said)
+        for c, p in zip(compared, adjusted, strict=True)
+    ]

@@ -48,8 +48,15 @@ class BM25Index:
         """Number of indexed documents."""
         return len(self._index)
 
-    def search(self, query_ids: Sequence[str], texts: Sequence[str], depth: int = 1000, *, k1: float = 0.9,
-               b: float = 0.4) -> Run:
+    def search(
+        self,
+        query_ids: Sequence[str],
+        texts: Sequence[str],
+        depth: int = 1000,
+        *,
+        k1: float = 0.9,
+        b: float = 0.4,
+    ) -> Run:
         """The best `depth` documents of each query, scored as Lucene does in float32.
 
         Raises `InputError`, naming it, for a query without text, and when no query finds anything; a query

@@ -45,12 +45,19 @@ def load_transformer(start: str | Path) -> tuple[PreTrainedModel, PreTrainedToke
             model = AutoModel.from_pretrained(path, dtype=torch.float32)
         return model.eval(), AutoTokenizer.from_pretrained(path)
     except (OSError, ValueError) as error:  # ValueError: a path that cannot be a name on the hub either
-        raise EnvironmentNotReady(f"no checkpoint of a transformer can be loaded: {error}", given=str(start),
-                                  remedy="name a folder with config.json, weights and tokenizer") from error
+        raise EnvironmentNotReady(
+            f"no checkpoint of a transformer can be loaded: {error}",
+            given=str(start),
+            remedy="name a folder with config.json, weights and tokenizer",
+        ) from error
 
 
-def save_transformer(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | Path,
-                     description: Mapping[str, Any]) -> None:
+def save_transformer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: str | Path,
+    description: Mapping[str, Any],
+) -> None:
     """Write model, tokenizer and description into the folder, which is made when it is not there."""
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -67,10 +74,16 @@ def read_description(folder: str | Path, kind: str) -> dict[str, Any]:
     """`reprise.json` of a checkpoint of this kind; `InputError` when it is missing or of another kind."""
     path = Path(folder) / DESCRIPTION
     if not path.is_file():
-        raise InputError(f"the folder holds no {DESCRIPTION}, so it is no trained checkpoint",
-                         given=path.parent.name, remedy="give the folder that the trainer wrote")
+        raise InputError(
+            f"the folder holds no {DESCRIPTION}, so it is no trained checkpoint",
+            given=path.parent.name,
+            remedy="give the folder that the trainer wrote",
+        )
     description = json.loads(path.read_text(encoding="utf-8"))
     if description.get("kind") != kind:
-        raise InputError(f"the checkpoint is of another kind than {kind!r}", given=description.get("kind"),
-                         remedy=f"give a folder that the trainer of {kind!r} wrote")
+        raise InputError(
+            f"the checkpoint is of another kind than {kind!r}",
+            given=description.get("kind"),
+            remedy=f"give a folder that the trainer of {kind!r} wrote",
+        )
     return description

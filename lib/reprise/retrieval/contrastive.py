@@ -73,9 +73,11 @@ def check_triples(triples: Sequence[Triple], negatives: int) -> None:
         if not triple.query.strip() or not triple.positive.strip():
             raise InputError("a training pair has an empty text", given=tuple(triple[:2]))
         if len(triple.negatives) < negatives:
-            raise InputError(f"training query {triple.query!r} has too few hard negatives",
-                             given=(len(triple.negatives), negatives),
-                             remedy="mine more, or ask for fewer negatives a query")
+            raise InputError(
+                f"training query {triple.query!r} has too few hard negatives",
+                given=(len(triple.negatives), negatives),
+                remedy="mine more, or ask for fewer negatives a query",
+            )
 
 
 def info_nce(scores: torch.Tensor, ignored: torch.Tensor | None = None) -> torch.Tensor:
@@ -94,8 +96,9 @@ def info_nce(scores: torch.Tensor, ignored: torch.Tensor | None = None) -> torch
     return torch.nn.functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
 
 
-def tokenise(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int, device: str = "cpu"
-             ) -> dict[str, torch.Tensor]:
+def tokenise(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int, device: str = "cpu"
+) -> dict[str, torch.Tensor]:
     """Token ids and attention mask, cut at `max_tokens` (special tokens included), padded to the longest."""
     tokens = tokenizer(list(texts), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
     return {name: tokens[name].to(device) for name in ("input_ids", "attention_mask")}
@@ -127,17 +130,28 @@ def freeze_lower_layers(model: PreTrainedModel, trained_layers: int | None) -> N
         return
     layers = model.encoder.layer
     if not 1 <= trained_layers <= len(layers):
-        raise InputError("trained_layers must be from 1 to the encoder's number of layers",
-                         given=(trained_layers, len(layers)))
+        raise InputError(
+            "trained_layers must be from 1 to the encoder's number of layers",
+            given=(trained_layers, len(layers)),
+        )
     for part in (model.embeddings, *layers[: len(layers) - trained_layers]):
         part.requires_grad_(False)
 
 
-def train_dense(start: str | Path, triples: Sequence[Triple], folder: str | Path,
-                settings: TrainingSettings, *,
-                scale: float = 20.0, negatives: int = 1, max_query_tokens: int = 24,
-                max_document_tokens: int = 96, trained_layers: int | None = None,
-                checkpoint_folder: str | Path | None = None, progress: Progress | None = None) -> TrainingLog:
+def train_dense(
+    start: str | Path,
+    triples: Sequence[Triple],
+    folder: str | Path,
+    settings: TrainingSettings,
+    *,
+    scale: float = 20.0,
+    negatives: int = 1,
+    max_query_tokens: int = 24,
+    max_document_tokens: int = 96,
+    trained_layers: int | None = None,
+    checkpoint_folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrainingLog:
     """Fine-tune the bi-encoder `start` on triples and write the checkpoint folder that `load_encoder` opens.
 
     `start` is a checkpoint folder or "all-MiniLM-L6-v2"; `negatives` hard negatives are drawn for each query
@@ -163,9 +177,24 @@ def train_dense(start: str | Path, triples: Sequence[Triple], folder: str | Path
     return log
 
 
-def save_bi_encoder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | Path, *,
-                    max_query_tokens: int = 32, max_document_tokens: int = 256) -> None:
+def save_bi_encoder(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: str | Path,
+    *,
+    max_query_tokens: int = 32,
+    max_document_tokens: int = 256,
+) -> None:
     """Write a bi-encoder with mean pooling and unit vectors; the limits are those to encode with."""
-    save_transformer(model, tokenizer, folder, {
-        "kind": "dense", "pooling": "mean", "normalise": True,
-        "max_query_tokens": max_query_tokens, "max_document_tokens": max_document_tokens})
+    save_transformer(
+        model,
+        tokenizer,
+        folder,
+        {
+            "kind": "dense",
+            "pooling": "mean",
+            "normalise": True,
+            "max_query_tokens": max_query_tokens,
+            "max_document_tokens": max_document_tokens,
+        },
+    )

@@ -34,8 +34,10 @@ class DenseIndex:
         self.doc_ids = np.asarray(doc_ids, dtype=str)
         self._index = index
         if len(self.doc_ids) != index.ntotal:
-            raise InputError("the index does not have one vector for each document id",
-                             given=(index.ntotal, len(self.doc_ids)))
+            raise InputError(
+                "the index does not have one vector for each document id",
+                given=(index.ntotal, len(self.doc_ids)),
+            )
 
     @classmethod
     def from_vectors(cls, doc_ids: Sequence[str], vectors: np.ndarray) -> DenseIndex:
@@ -68,8 +70,11 @@ class DenseIndex:
             ids = (folder / "docid").read_text(encoding="utf-8").split("\n")
             index = faiss.read_index(str(folder / "index"), faiss.IO_FLAG_MMAP_IFC)
         except (OSError, RuntimeError, UnicodeDecodeError) as error:
-            raise InputError(f"the folder holds no dense index that can be read: {error}", given=str(folder),
-                             remedy="build the index again") from error
+            raise InputError(
+                f"the folder holds no dense index that can be read: {error}",
+                given=str(folder),
+                remedy="build the index again",
+            ) from error
         return cls([i.rstrip() for i in (ids if ids[-1] else ids[:-1])], index)
 
     @classmethod
@@ -87,8 +92,10 @@ class DenseIndex:
 
         for document in self.doc_ids.tolist():
             if not document or document != document.rstrip() or len(document.splitlines()) != 1:
-                raise InputError(f"document id {document!r} is empty, ends in white space or has line breaks",
-                                 remedy="rename it")
+                raise InputError(
+                    f"document id {document!r} is empty, ends in white space or has line breaks",
+                    remedy="rename it",
+                )
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         # a new file in place of the old one: somebody may have that mapped into memory
@@ -105,8 +112,9 @@ class DenseIndex:
         """Length of a vector."""
         return self._index.d
 
-    def search(self, vectors: np.ndarray, query_ids: Sequence[str], depth: int = 1000, *,
-               threads: int = 1) -> Run:
+    def search(
+        self, vectors: np.ndarray, query_ids: Sequence[str], depth: int = 1000, *, threads: int = 1
+    ) -> Run:
         """The `depth` documents with the largest inner products with each query vector (queries, dim).
 
         The last bits of a score depend on the number of threads, so the machine does not choose it.
@@ -119,8 +127,11 @@ class DenseIndex:
             raise ParameterError("depth and threads of a search must be at least 1", given=(depth, threads))
         vectors = _check_vectors(vectors, query_ids, "query")
         if vectors.shape[1] != self.dim:
-            raise InputError("the query vectors do not fit the index", given=(vectors.shape[1], self.dim),
-                             remedy="encode the queries with the encoder that the index was made with")
+            raise InputError(
+                "the query vectors do not fit the index",
+                given=(vectors.shape[1], self.dim),
+                remedy="encode the queries with the encoder that the index was made with",
+            )
         before = faiss.omp_get_max_threads()
         faiss.omp_set_num_threads(threads)
         try:
@@ -138,8 +149,10 @@ class DenseIndex:
         positions = self._order[np.minimum(places, len(self) - 1)]
         unknown = np.flatnonzero(self.doc_ids[positions] != wanted)
         if len(unknown):
-            raise InputError(f"the index has no document {str(wanted[unknown[0]])!r}",
-                             remedy="build all indexes of a study from the same collection")
+            raise InputError(
+                f"the index has no document {str(wanted[unknown[0]])!r}",
+                remedy="build all indexes of a study from the same collection",
+            )
         return self._index.reconstruct_batch(positions)
 
     @cached_property
@@ -155,6 +168,8 @@ def _check_vectors(vectors: np.ndarray, ids: Sequence[str], what: str) -> np.nda
         raise InputError(f"there must be one vector for each {what} id", given=(vectors.shape, len(ids)))
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):
-        raise InputError(f"{what} {str(ids[bad[0]])!r}: its vector has values that are not finite numbers",
-                         remedy="look at the encoder that made it")
+        raise InputError(
+            f"{what} {str(ids[bad[0]])!r}: its vector has values that are not finite numbers",
+            remedy="look at the encoder that made it",
+        )
     return vectors

@@ -58,11 +58,13 @@ def margin_mse(student: torch.Tensor, teacher: torch.Tensor, negatives: int) -> 
 
     def margins(scores: torch.Tensor) -> torch.Tensor:
         return scores[rows, rows][:, None] - scores.gather(1, own)
+
     return (margins(student) - margins(teacher)).square().mean()
 
 
-def in_batch_kl(student: torch.Tensor, teacher: torch.Tensor, ignored: torch.Tensor | None = None
-                ) -> torch.Tensor:
+def in_batch_kl(
+    student: torch.Tensor, teacher: torch.Tensor, ignored: torch.Tensor | None = None
+) -> torch.Tensor:
     """Mean over queries of KL(softmax(teacher) || softmax(student)), both (queries, passages).
 
     >>> import math, torch
@@ -74,16 +76,29 @@ def in_batch_kl(student: torch.Tensor, teacher: torch.Tensor, ignored: torch.Ten
 
     if ignored is not None:  # a large negative number: -inf on both sides would make the divergence NaN
         student, teacher = student.masked_fill(ignored, -1e4), teacher.masked_fill(ignored, -1e4)
-    return torch.nn.functional.kl_div(student.log_softmax(-1), teacher.log_softmax(-1), log_target=True,
-                                      reduction="batchmean")
+    return torch.nn.functional.kl_div(
+        student.log_softmax(-1), teacher.log_softmax(-1), log_target=True, reduction="batchmean"
+    )
 
 
-def train_distilled(start: str | Path, triples: Sequence[Triple], teacher: Teacher, folder: str | Path,
-                    settings: TrainingSettings, *, scale: float = 20.0, teacher_scale: float = 1.0,
-                    margin_weight: float = 0.1, kl_weight: float = 1.0, negatives: int = 1,
-                    max_query_tokens: int = 24, max_document_tokens: int = 96,
-                    trained_layers: int | None = None, checkpoint_folder: str | Path | None = None,
-                    progress: Progress | None = None) -> TrainingLog:
+def train_distilled(
+    start: str | Path,
+    triples: Sequence[Triple],
+    teacher: Teacher,
+    folder: str | Path,
+    settings: TrainingSettings,
+    *,
+    scale: float = 20.0,
+    teacher_scale: float = 1.0,
+    margin_weight: float = 0.1,
+    kl_weight: float = 1.0,
+    negatives: int = 1,
+    max_query_tokens: int = 24,
+    max_document_tokens: int = 96,
+    trained_layers: int | None = None,
+    checkpoint_folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrainingLog:
     """Fine-tune the bi-encoder `start` on the teacher's scores; write the folder that `load_encoder` opens.
 
     The teacher scores all queries of a batch with all its passages; it is never changed. Raises `InputError`
@@ -94,8 +109,9 @@ def train_distilled(start: str | Path, triples: Sequence[Triple], teacher: Teach
 
     check_triples(triples, negatives)
     if min(margin_weight, kl_weight) < 0 or margin_weight + kl_weight == 0:
-        raise ParameterError("margin_weight and kl_weight must not be below 0, nor both 0",
-                             given=(margin_weight, kl_weight))
+        raise ParameterError(
+            "margin_weight and kl_weight must not be below 0, nor both 0", given=(margin_weight, kl_weight)
+        )
     if margin_weight and not negatives:
         raise ParameterError("MarginMSE needs at least one hard negative a query", given=negatives)
     model, tokenizer = load_transformer(start)

@@ -76,8 +76,13 @@ class TransformerEncoder:
             digest.update(name.encode())
             digest.update(weight.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
         tokens = sorted(self.tokenizer.get_vocab().items()), type(self.tokenizer).__name__
-        settings = [self.pooling, self.normalise, self.max_query_tokens, self.max_document_tokens,
-                    self.precision]
+        settings = [
+            self.pooling,
+            self.normalise,
+            self.max_query_tokens,
+            self.max_document_tokens,
+            self.precision,
+        ]
         digest.update(json.dumps([tokens, settings]).encode())
         return digest.hexdigest()
 
@@ -98,9 +103,14 @@ class TransformerEncoder:
         starts = range(0, len(order), self.batch_size)
         with torch.inference_mode(), use_threads(self.threads):
             for start in progress(starts, total=len(starts)) if progress else starts:
-                batch = order[start:start + self.batch_size]
-                tokens = self.tokenizer([texts[i] for i in batch], max_length=max_tokens, padding=True,
-                                        truncation=True, return_tensors="pt").to(self.device)
+                batch = order[start : start + self.batch_size]
+                tokens = self.tokenizer(
+                    [texts[i] for i in batch],
+                    max_length=max_tokens,
+                    padding=True,
+                    truncation=True,
+                    return_tensors="pt",
+                ).to(self.device)
                 hidden = self.model(**tokens).last_hidden_state.float()
                 vectors[batch] = self._pool(hidden, tokens["attention_mask"]).cpu().numpy()
         return vectors
@@ -117,9 +127,18 @@ class TransformerEncoder:
         return torch.nn.functional.normalize(pooled, dim=-1) if self.normalise else pooled
 
 
-def load_encoder(name_or_folder: str | Path, *, precision: str = "float32", threads: int | None = None,
-                 device: str = "cpu", batch_size: int = 32, max_query_tokens: int = 32,
-                 max_document_tokens: int = 256, pooling: str = "mean", normalise: bool = True) -> Encoder:
+def load_encoder(
+    name_or_folder: str | Path,
+    *,
+    precision: str = "float32",
+    threads: int | None = None,
+    device: str = "cpu",
+    batch_size: int = 32,
+    max_query_tokens: int = 32,
+    max_document_tokens: int = 256,
+    pooling: str = "mean",
+    normalise: bool = True,
+) -> Encoder:
     """Load an encoder: a checkpoint folder, "all-MiniLM-L6-v2", or a name in `PAPER_ENCODERS`.
 
     `precision` "bfloat16" stores the weights and computes in it: about twice as fast on a CPU that knows it.
@@ -131,8 +150,12 @@ def load_encoder(name_or_folder: str | Path, *, precision: str = "float32", thre
 
     _check("precision", precision, ("float32", "bfloat16"))
     _check("pooling", pooling, ("mean", "cls"))
-    limits = {"batch_size": batch_size, "max_query_tokens": max_query_tokens,
-              "max_document_tokens": max_document_tokens, "threads": 1 if threads is None else threads}
+    limits = {
+        "batch_size": batch_size,
+        "max_query_tokens": max_query_tokens,
+        "max_document_tokens": max_document_tokens,
+        "threads": 1 if threads is None else threads,
+    }
     for name, value in limits.items():
         if value < 1:
             raise ParameterError(f"{name} must be at least 1", given=value)
@@ -140,15 +163,26 @@ def load_encoder(name_or_folder: str | Path, *, precision: str = "float32", thre
         from reprise.retrieval.paper_encoders import load_paper_encoder
 
         return load_paper_encoder(str(name_or_folder), device=device, threads=threads, batch_size=batch_size)
-    settings = {"pooling": pooling, "normalise": normalise, "max_query_tokens": max_query_tokens,
-                "max_document_tokens": max_document_tokens}
+    settings = {
+        "pooling": pooling,
+        "normalise": normalise,
+        "max_query_tokens": max_query_tokens,
+        "max_document_tokens": max_document_tokens,
+    }
     if str(name_or_folder) != MINILM and (Path(name_or_folder) / DESCRIPTION).is_file():
         described = read_description(name_or_folder, "dense")
         settings |= {name: described[name] for name in settings if name in described}
     model, tokenizer = load_transformer(name_or_folder)
     model = model.to(device=device, dtype=getattr(torch, precision))
-    return TransformerEncoder(model, tokenizer, precision=precision, threads=threads, device=device,
-                              batch_size=batch_size, **settings)
+    return TransformerEncoder(
+        model,
+        tokenizer,
+        precision=precision,
+        threads=threads,
+        device=device,
+        batch_size=batch_size,
+        **settings,
+    )
 
 
 def refuse_empty(texts: Sequence[str], what: str) -> None:

@@ -41,9 +41,17 @@ def normalise_scores(run: Run, normalisation: str = "min-max") -> np.ndarray:
     return np.where(found, scaled, 0.0)
 
 
-def interpolate(sparse: Run, dense: Run, weight: float = 0.5, *, normalisation: str = "min-max",
-                normalised: str = "both", missing: str = "zero", fusion_depth: int | None = None,
-                depth: int = 1000) -> Run:
+def interpolate(
+    sparse: Run,
+    dense: Run,
+    weight: float = 0.5,
+    *,
+    normalisation: str = "min-max",
+    normalised: str = "both",
+    missing: str = "zero",
+    fusion_depth: int | None = None,
+    depth: int = 1000,
+) -> Run:
     """weight * sparse + (1 - weight) * dense over the union of two lists, cut at `depth`.
 
     `normalisation` "min-max" or "none", of "both" lists or (as the paper's formula can be read) of the
@@ -63,8 +71,10 @@ def interpolate(sparse: Run, dense: Run, weight: float = 0.5, *, normalisation: 
     lists = align(*(run.cut(fusion_depth) if fusion_depth is not None else run for run in (sparse, dense)))
     methods = normalisation, normalisation if normalised == "both" else "none"
     scores = [normalise_scores(run, method) for run, method in zip(lists, methods, strict=True)]
-    absent = [_minimum(run, s) if missing == "minimum" else np.zeros((len(s), 1))
-              for run, s in zip(lists, scores, strict=True)]
+    absent = [
+        _minimum(run, s) if missing == "minimum" else np.zeros((len(s), 1))
+        for run, s in zip(lists, scores, strict=True)
+    ]
     # A document's score is what both lists give to the absent, plus what it has above that in each list.
     above = [w * (s - a) for w, s, a in zip((weight, 1 - weight), scores, absent, strict=True)]
     base = weight * absent[0] + (1 - weight) * absent[1]
@@ -92,8 +102,9 @@ def _minimum(run: Run, scores: np.ndarray) -> np.ndarray:
     return np.take_along_axis(scores, np.maximum(run.lengths - 1, 0)[:, None], axis=1)
 
 
-def _add_lists(name: str, runs: tuple[Run, ...], scores: list[np.ndarray], base: np.ndarray | float,
-               depth: int) -> Run:
+def _add_lists(
+    name: str, runs: tuple[Run, ...], scores: list[np.ndarray], base: np.ndarray | float, depth: int
+) -> Run:
     """Sum the scores of each document over aligned runs, add `base` (queries, 1), rank and cut.
 
     All lists of a query are laid side by side and sorted by document, which brings a document's scores

@@ -31,10 +31,17 @@ class HardNegatives:
     short_queries: int = 0
 
 
-def mine_hard_negatives(run: Run, positives: Mapping[str, Collection[str]], per_query: int, *,
-                        generator: np.random.Generator, depth: int = 100, skip_top: int = 0,
-                        groups: Mapping[str, str] | None = None,
-                        all_documents: Sequence[str] | None = None) -> HardNegatives:
+def mine_hard_negatives(
+    run: Run,
+    positives: Mapping[str, Collection[str]],
+    per_query: int,
+    *,
+    generator: np.random.Generator,
+    depth: int = 100,
+    skip_top: int = 0,
+    groups: Mapping[str, str] | None = None,
+    all_documents: Sequence[str] | None = None,
+) -> HardNegatives:
     """Sample `per_query` negatives for each query of the run, without replacement, evenly from its ranks.
 
     Candidates stand at ranks `skip_top` + 1 to `depth` and are neither a positive of the query nor, where
@@ -69,9 +76,11 @@ def mine_hard_negatives(run: Run, positives: Mapping[str, Collection[str]], per_
             chosen[query] = tuple(candidates[i] for i in picks)
             continue
         if all_documents is None:
-            raise InputError(f"query {query!r} has too few candidates for hard negatives",
-                             given=(len(candidates), per_query),
-                             remedy="search deeper, lower per_query, or give all_documents to draw from")
+            raise InputError(
+                f"query {query!r} has too few candidates for hard negatives",
+                given=(len(candidates), per_query),
+                remedy="search deeper, lower per_query, or give all_documents to draw from",
+            )
         filled = _fill(candidates, [d for d in all_documents if allowed(d)], per_query, generator, query)
         random_documents += per_query - len(candidates)
         short_queries += 1
@@ -79,13 +88,17 @@ def mine_hard_negatives(run: Run, positives: Mapping[str, Collection[str]], per_
     return HardNegatives(chosen, random_documents, short_queries)
 
 
-def _fill(candidates: list[str], documents: list[str], per_query: int, generator: np.random.Generator,
-          query: str) -> tuple[str, ...]:
+def _fill(
+    candidates: list[str], documents: list[str], per_query: int, generator: np.random.Generator, query: str
+) -> tuple[str, ...]:
     taken = set(candidates)
     rest = [d for d in documents if d not in taken]
     missing = per_query - len(candidates)
     if len(rest) < missing:
-        raise InputError(f"the collection has too few documents to give query {query!r} its negatives",
-                         given=(len(candidates) + len(rest), per_query), remedy="lower per_query")
+        raise InputError(
+            f"the collection has too few documents to give query {query!r} its negatives",
+            given=(len(candidates) + len(rest), per_query),
+            remedy="lower per_query",
+        )
     picks = generator.choice(len(rest), size=missing, replace=False)
     return (*candidates, *(rest[i] for i in picks))

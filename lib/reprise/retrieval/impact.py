@@ -37,8 +37,9 @@ def quantise(weights: Mapping[str, float], levels: int = 256, limit: float = 5.0
         if not math.isfinite(weight) or weight < 0:
             raise InputError(f"token {token!r} has a weight that is not a number of at least 0", given=weight)
         if token.split() != [token] or len(token) > LONGEST_TOKEN:
-            raise InputError("a token must be one word without white space, at most 255 characters long",
-                             given=token)
+            raise InputError(
+                "a token must be one word without white space, at most 255 characters long", given=token
+            )
         if level := round(weight * levels / limit):
             quantised[str(token)] = int(level)  # plain types: Java takes no numpy ones
     return quantised
@@ -51,15 +52,18 @@ class ImpactIndex:
         self._index = LuceneIndex(folder)
 
     @classmethod
-    def build(cls, doc_ids: Sequence[str], token_weights: Sequence[Mapping[str, float]], folder: str | Path
-              ) -> ImpactIndex:
+    def build(
+        cls, doc_ids: Sequence[str], token_weights: Sequence[Mapping[str, float]], folder: str | Path
+    ) -> ImpactIndex:
         """Quantise the weights of each document and index them in the folder.
 
         Raises `InputError` as `quantise` does, naming the document, and for empty or repeated ids.
         """
         check_queries(doc_ids, token_weights)
-        documents = ({"id": i, FIELD: "", "vector": _quantise_named("document", i, weights)}
-                     for i, weights in zip(doc_ids, token_weights, strict=True))
+        documents = (
+            {"id": i, FIELD: "", "vector": _quantise_named("document", i, weights)}
+            for i, weights in zip(doc_ids, token_weights, strict=True)
+        )
         build_index(documents, folder, "JsonVectorCollection", "-impact", "-pretokenized")
         return cls(folder)
 
@@ -77,8 +81,9 @@ class ImpactIndex:
         """Number of indexed documents."""
         return len(self._index)
 
-    def search(self, query_ids: Sequence[str], token_weights: Sequence[Mapping[str, float]],
-               depth: int = 1000) -> Run:
+    def search(
+        self, query_ids: Sequence[str], token_weights: Sequence[Mapping[str, float]], depth: int = 1000
+    ) -> Run:
         """The best `depth` documents of each query by the inner product of quantised weights.
 
         A query without any weight finds nothing and has an empty row. Raises `InputError`, naming the query,
@@ -100,8 +105,10 @@ def _quantise_named(what: str, name: str, weights: Mapping[str, float]) -> dict[
 def _weighted_query(levels: Mapping[str, int]) -> object:
     boolean = java_class("org.apache.lucene.search.BooleanQuery$Builder")()
     should = java_class("org.apache.lucene.search.BooleanClause$Occur").SHOULD
-    term, term_query, boost = (java_class(f"org.apache.lucene.{name}") for name in
-                               ("index.Term", "search.TermQuery", "search.BoostQuery"))
+    term, term_query, boost = (
+        java_class(f"org.apache.lucene.{name}")
+        for name in ("index.Term", "search.TermQuery", "search.BoostQuery")
+    )
     for token, level in levels.items():
         boolean.add(boost(term_query(term(FIELD, token)), float(level)), should)
     return boolean.build()

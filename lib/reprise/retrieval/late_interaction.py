@@ -84,11 +84,21 @@ def max_sim(queries: torch.Tensor, documents: torch.Tensor, document_mask: torch
     return cosines.amax(-1).sum(1)
 
 
-def train_late_interaction(start: str | Path, triples: Sequence[Triple], folder: str | Path,
-                           settings: TrainingSettings, *, dim: int | None = None, scale: float = 1.0,
-                           negatives: int = 1, max_query_tokens: int = 24, max_document_tokens: int = 96,
-                           trained_layers: int | None = None, checkpoint_folder: str | Path | None = None,
-                           progress: Progress | None = None) -> TrainingLog:
+def train_late_interaction(
+    start: str | Path,
+    triples: Sequence[Triple],
+    folder: str | Path,
+    settings: TrainingSettings,
+    *,
+    dim: int | None = None,
+    scale: float = 1.0,
+    negatives: int = 1,
+    max_query_tokens: int = 24,
+    max_document_tokens: int = 96,
+    trained_layers: int | None = None,
+    checkpoint_folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrainingLog:
     """Train with InfoNCE over in-batch and hard negatives, and write the folder that `LateInteraction` opens.
 
     Scores are sums of cosines, so `scale` is 1 as in ColBERT. Raises `InputError` as `train_dense` does.
@@ -103,8 +113,9 @@ def train_late_interaction(start: str | Path, triples: Sequence[Triple], folder:
         texts = make_batch(batch, negatives, generator)
         queries = tokenise(tokenizer, texts.queries, max_query_tokens, settings.device)
         passages = tokenise(tokenizer, texts.passages, max_document_tokens, settings.device)
-        scores = max_sim(token_vectors(module, queries), token_vectors(module, passages),
-                         passages["attention_mask"])
+        scores = max_sim(
+            token_vectors(module, queries), token_vectors(module, passages), passages["attention_mask"]
+        )
         return info_nce(scale * scores, torch.from_numpy(texts.ignored).to(settings.device))
 
     log = train(module, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
@@ -112,16 +123,31 @@ def train_late_interaction(start: str | Path, triples: Sequence[Triple], folder:
     return log
 
 
-def save_late_interaction(module: torch.nn.Module, tokenizer: PreTrainedTokenizerBase, folder: str | Path, *,
-                          max_query_tokens: int = 32, max_document_tokens: int = 256) -> None:
+def save_late_interaction(
+    module: torch.nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: str | Path,
+    *,
+    max_query_tokens: int = 32,
+    max_document_tokens: int = 256,
+) -> None:
     """Write the encoder, the projection beside it, and `reprise.json`."""
     from safetensors.torch import save_file
 
-    save_transformer(module["encoder"], tokenizer, folder, {
-        "kind": "late-interaction", "max_query_tokens": max_query_tokens,
-        "max_document_tokens": max_document_tokens})
-    save_file({"weight": module["projection"].weight.detach().cpu().contiguous()},
-              Path(folder) / "projection.safetensors")
+    save_transformer(
+        module["encoder"],
+        tokenizer,
+        folder,
+        {
+            "kind": "late-interaction",
+            "max_query_tokens": max_query_tokens,
+            "max_document_tokens": max_document_tokens,
+        },
+    )
+    save_file(
+        {"weight": module["projection"].weight.detach().cpu().contiguous()},
+        Path(folder) / "projection.safetensors",
+    )
 
 
 @dataclass(frozen=True)
@@ -138,9 +164,17 @@ class LateInteraction:
     device: str = "cpu"
 
     @classmethod
-    def open(cls, folder: str | Path, *, precision: str = "float32", threads: int | None = None,
-             batch_size: int = 32, max_query_tokens: int | None = None,
-             max_document_tokens: int | None = None, device: str = "cpu") -> LateInteraction:
+    def open(
+        cls,
+        folder: str | Path,
+        *,
+        precision: str = "float32",
+        threads: int | None = None,
+        batch_size: int = 32,
+        max_query_tokens: int | None = None,
+        max_document_tokens: int | None = None,
+        device: str = "cpu",
+    ) -> LateInteraction:
         """Open a folder that `train_late_interaction` wrote; `InputError` for another kind of checkpoint.
 
         Token limits are the folder's own unless given; a teacher does well to read what its student reads.
@@ -153,9 +187,16 @@ class LateInteraction:
         module, tokenizer = make_module(folder, len(weight))
         with torch.no_grad():
             module["projection"].weight.copy_(weight)
-        return cls(module.eval().to(device), tokenizer, max_query_tokens or description["max_query_tokens"],
-                   max_document_tokens or description["max_document_tokens"], precision, threads, batch_size,
-                   device)
+        return cls(
+            module.eval().to(device),
+            tokenizer,
+            max_query_tokens or description["max_query_tokens"],
+            max_document_tokens or description["max_document_tokens"],
+            precision,
+            threads,
+            batch_size,
+            device,
+        )
 
     def score_pairs(self, queries: Sequence[str], documents: Sequence[str]) -> np.ndarray:
         """The score of query i with document i: float32 (pairs,); `InputError` when the lengths differ."""
@@ -184,5 +225,8 @@ class LateInteraction:
         query_tokens = tokenise(self.tokenizer, queries, self.max_query_tokens, self.device)
         document_tokens = tokenise(self.tokenizer, documents, self.max_document_tokens, self.device)
         with autocast(self.device, self.precision):
-            return (token_vectors(self.module, query_tokens), token_vectors(self.module, document_tokens),
-                    document_tokens["attention_mask"])
+            return (
+                token_vectors(self.module, query_tokens),
+                token_vectors(self.module, document_tokens),
+                document_tokens["attention_mask"],
+            )

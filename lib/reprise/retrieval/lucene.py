@@ -27,8 +27,9 @@ FIELD = "contents"
 _TRIMMED = "".join(map(chr, range(33)))  # what Java trims from a text
 
 
-def build_index(documents: Iterable[Mapping[str, Any]], folder: str | Path, collection: str,
-                *options: str) -> None:
+def build_index(
+    documents: Iterable[Mapping[str, Any]], folder: str | Path, collection: str, *options: str
+) -> None:
     """Index documents {"id", "contents", ...} with Anserini's IndexCollection, replacing what was there.
 
     `collection` and `options` are IndexCollection's. Raises `InputError` for empty or repeated ids and when
@@ -41,20 +42,39 @@ def build_index(documents: Iterable[Mapping[str, Any]], folder: str | Path, coll
         with (Path(source) / "documents.jsonl").open("w", encoding="utf-8") as file:
             for document in documents:
                 if not document["id"].strip() or document["id"] in seen:
-                    raise InputError(f"document id {document['id']!r} is empty or repeats",
-                                     remedy="give each document an id of its own")
+                    raise InputError(
+                        f"document id {document['id']!r} is empty or repeats",
+                        remedy="give each document an id of its own",
+                    )
                 seen.add(document["id"])
                 indexable += bool(document.get("vector") or document[FIELD].strip(_TRIMMED))
                 file.write(json.dumps(document) + "\n")
         if not indexable:
             raise InputError("no document has a term to index", given=f"{len(seen)} documents")
         java_class("io.anserini.index.IndexCollection").main(
-            ["-collection", collection, "-input", source, "-index", str(folder), "-threads", "1", "-optimize",
-             "-memoryBuffer", "512", "-quiet", *options])
+            [
+                "-collection",
+                collection,
+                "-input",
+                source,
+                "-index",
+                str(folder),
+                "-threads",
+                "1",
+                "-optimize",
+                "-memoryBuffer",
+                "512",
+                "-quiet",
+                *options,
+            ]
+        )
     indexed = len(LuceneIndex(folder)) if is_index(folder) else 0
     if indexed != indexable:  # Anserini reports errors in its log and goes on
-        raise EnvironmentNotReady("Lucene did not index every document", given=(indexed, indexable),
-                                  remedy="free some disk and memory and build the index again")
+        raise EnvironmentNotReady(
+            "Lucene did not index every document",
+            given=(indexed, indexable),
+            remedy="free some disk and memory and build the index again",
+        )
 
 
 def is_index(folder: str | Path) -> bool:
@@ -67,8 +87,9 @@ class LuceneIndex:
 
     def __init__(self, folder: str | Path) -> None:
         if not is_index(folder):
-            raise InputError("the folder holds no Lucene index", given=str(folder),
-                             remedy="build the index first")
+            raise InputError(
+                "the folder holds no Lucene index", given=str(folder), remedy="build the index first"
+            )
         start_java()
         from jnius import cast
 
@@ -86,8 +107,9 @@ class LuceneIndex:
         """Number of documents."""
         return self._reader.numDocs()
 
-    def search(self, name: str, query_ids: Sequence[str], queries: Iterable[Any], similarity: Any, depth: int
-               ) -> Run:
+    def search(
+        self, name: str, query_ids: Sequence[str], queries: Iterable[Any], similarity: Any, depth: int
+    ) -> Run:
         """Search with Lucene queries and a Lucene similarity; a query that finds nothing has an empty row."""
         if depth < 1:
             raise ParameterError("the depth of a search must be at least 1", given=depth)
@@ -125,8 +147,10 @@ def prebuilt_folder(name: str) -> Path:
     try:
         return Path(download_prebuilt_index(name))
     except (ValueError, OSError) as error:
-        raise EnvironmentNotReady(f"the prebuilt index {name!r} cannot be had: {error}",
-                                  remedy="check its name, the network and the disk") from error
+        raise EnvironmentNotReady(
+            f"the prebuilt index {name!r} cannot be had: {error}",
+            remedy="check its name, the network and the disk",
+        ) from error
 
 
 def _score_then_id() -> Any:

@@ -39,12 +39,18 @@ class PaperEncoderSpec(NamedTuple):
 
 
 SPECS = {
-    "ance": PaperEncoderSpec("castorini/ance-msmarco-passage", "AnceQueryEncoder", "AnceDocumentEncoder", 256,
-                             lower_case=True),
-    "tct_colbert-v2-hnp": PaperEncoderSpec("castorini/tct_colbert-v2-hnp-msmarco", "TctColBertQueryEncoder",
-                                           "TctColBertDocumentEncoder", 512),
-    "distilbert-dot-tas_b-b256": PaperEncoderSpec("sebastian-hofstaetter/distilbert-dot-tas_b-b256-msmarco",
-                                                  "AutoQueryEncoder", "AutoDocumentEncoder", 256),
+    "ance": PaperEncoderSpec(
+        "castorini/ance-msmarco-passage", "AnceQueryEncoder", "AnceDocumentEncoder", 256, lower_case=True
+    ),
+    "tct_colbert-v2-hnp": PaperEncoderSpec(
+        "castorini/tct_colbert-v2-hnp-msmarco", "TctColBertQueryEncoder", "TctColBertDocumentEncoder", 512
+    ),
+    "distilbert-dot-tas_b-b256": PaperEncoderSpec(
+        "sebastian-hofstaetter/distilbert-dot-tas_b-b256-msmarco",
+        "AutoQueryEncoder",
+        "AutoDocumentEncoder",
+        256,
+    ),
 }
 
 
@@ -109,9 +115,10 @@ class PaperEncoder:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         with torch.inference_mode(), use_threads(self.threads):
             for start in progress(starts, total=len(starts)) if progress else starts:
-                batch = order[start:start + self.batch_size]
-                vectors[batch] = self.document_encoder.encode([texts[i] for i in batch],
-                                                              max_length=self.spec.max_document_tokens)
+                batch = order[start : start + self.batch_size]
+                vectors[batch] = self.document_encoder.encode(
+                    [texts[i] for i in batch], max_length=self.spec.max_document_tokens
+                )
         return vectors
 
     def _prepare(self, texts: Sequence[str]) -> list[str]:
@@ -126,15 +133,23 @@ class PaperEncoder:
         try:
             encoder = getattr(encode, class_name)(self.checkpoint, device=self.device)
         except (OSError, ValueError) as error:
-            raise EnvironmentNotReady(f"the encoder {self.name!r} cannot be loaded: {error}",
-                                      given=self.checkpoint,
-                                      remedy="connect to the hub once, or give a local checkpoint") from error
+            raise EnvironmentNotReady(
+                f"the encoder {self.name!r} cannot be loaded: {error}",
+                given=self.checkpoint,
+                remedy="connect to the hub once, or give a local checkpoint",
+            ) from error
         encoder.model.eval()
         return encoder
 
 
-def load_paper_encoder(name: str, checkpoint: str | None = None, *, device: str = "cpu",
-                       threads: int | None = None, batch_size: int = 32) -> PaperEncoder:
+def load_paper_encoder(
+    name: str,
+    checkpoint: str | None = None,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    batch_size: int = 32,
+) -> PaperEncoder:
     """One of the papers' encoders, from the hub or from a local `checkpoint` of the same kind.
 
     Raises `ParameterError` for an unknown name and `EnvironmentNotReady` under transformers 5; a checkpoint
@@ -145,6 +160,9 @@ def load_paper_encoder(name: str, checkpoint: str | None = None, *, device: str 
     if name not in SPECS:
         raise ParameterError(f"unknown encoder {name!r}", given=sorted(SPECS))
     if int(transformers.__version__.split(".")[0]) >= 5:
-        raise EnvironmentNotReady("under transformers 5 pyserini 1.6.0 leaves weights of encoders random",
-                                  given=transformers.__version__, remedy="install transformers below 5")
+        raise EnvironmentNotReady(
+            "under transformers 5 pyserini 1.6.0 leaves weights of encoders random",
+            given=transformers.__version__,
+            remedy="install transformers below 5",
+        )
     return PaperEncoder(name, str(checkpoint or SPECS[name].checkpoint), device, threads, batch_size)

@@ -30,8 +30,9 @@ def average_prf(queries: np.ndarray, feedback: np.ndarray, mask: np.ndarray | No
     return ((queries + total) / (1 + count)).astype(np.float32)
 
 
-def rocchio_prf(queries: np.ndarray, feedback: np.ndarray, alpha: float, beta: float,
-                mask: np.ndarray | None = None) -> np.ndarray:
+def rocchio_prf(
+    queries: np.ndarray, feedback: np.ndarray, alpha: float, beta: float, mask: np.ndarray | None = None
+) -> np.ndarray:
     """alpha * query + beta * mean of its passages: (queries, dim) float32; arguments as in `average_prf`.
 
     Raises `ParameterError` for weights that are negative, not finite or both 0.
@@ -61,14 +62,19 @@ def feedback_vectors(run: Run, index: DenseIndex, k: int) -> tuple[np.ndarray, n
     return vectors, mask
 
 
-def _sum_feedback(queries: np.ndarray, feedback: np.ndarray, mask: np.ndarray | None
-                  ) -> tuple[np.ndarray, np.ndarray]:
+def _sum_feedback(
+    queries: np.ndarray, feedback: np.ndarray, mask: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Sum over the passages that are there (queries, dim), and their number (queries, 1)."""
     rows, k = feedback.shape[:2] if feedback.ndim == 3 else (-1, -1)
     if queries.shape != (rows, *feedback.shape[2:]) or (mask is not None and mask.shape != (rows, k)):
-        raise InputError("queries (queries, dim), feedback (queries, k, dim), mask (queries, k) do not fit",
-                         given=(queries.shape, feedback.shape, None if mask is None else mask.shape))
+        raise InputError(
+            "queries (queries, dim), feedback (queries, k, dim), mask (queries, k) do not fit",
+            given=(queries.shape, feedback.shape, None if mask is None else mask.shape),
+        )
     if mask is None or mask.all():
         return feedback.sum(axis=1), np.full((rows, 1), np.float32(k))
-    return (np.where(mask[..., None], feedback, 0).sum(axis=1),
-            mask.sum(axis=1, keepdims=True, dtype=np.float32))
+    return (
+        np.where(mask[..., None], feedback, 0).sum(axis=1),
+        mask.sum(axis=1, keepdims=True, dtype=np.float32),
+    )

@@ -42,8 +42,14 @@ class Run:
     scores: np.ndarray
 
     @classmethod
-    def from_arrays(cls, name: str, query_ids: Sequence[str], doc_ids: Sequence[str] | np.ndarray,
-                    docs: np.ndarray, scores: np.ndarray) -> Run:
+    def from_arrays(
+        cls,
+        name: str,
+        query_ids: Sequence[str],
+        doc_ids: Sequence[str] | np.ndarray,
+        docs: np.ndarray,
+        scores: np.ndarray,
+    ) -> Run:
         """A run from positions (queries, depth) in `doc_ids` (any order) and scores of the same shape.
 
         A negative position is no result, wherever it stands. Raises `InputError`, naming query and document,
@@ -53,8 +59,10 @@ class Run:
         query_ids = tuple(str(q) for q in query_ids)
         docs, scores = np.asarray(docs), np.asarray(scores)
         if docs.ndim != 2 or docs.shape != scores.shape or len(docs) != len(query_ids):
-            raise InputError(f"run {name!r}: documents and scores must be (queries, depth)",
-                             given=(len(query_ids), docs.shape, scores.shape))
+            raise InputError(
+                f"run {name!r}: documents and scores must be (queries, depth)",
+                given=(len(query_ids), docs.shape, scores.shape),
+            )
         repeated = _first_repeated(np.sort(np.asarray(query_ids)))
         if repeated is not None:
             raise InputError(f"run {name!r}: query {repeated!r} repeats", remedy="give each query once")
@@ -69,8 +77,9 @@ class Run:
         return cls(name, query_ids, doc_ids, docs[:, :depth], scores[:, :depth])
 
     @classmethod
-    def from_ranked(cls, name: str, query_ids: tuple[str, ...], doc_ids: np.ndarray, docs: np.ndarray,
-                    scores: np.ndarray) -> Run:
+    def from_ranked(
+        cls, name: str, query_ids: tuple[str, ...], doc_ids: np.ndarray, docs: np.ndarray, scores: np.ndarray
+    ) -> Run:
         """A run from rows as `rank_rows` leaves them, over sorted ids; only an empty run is refused.
 
         For what is computed from checked runs: it saves checking and sorting once more.
@@ -82,12 +91,21 @@ class Run:
     @classmethod
     def from_dict(cls, name: str, results: Mapping[str, Mapping[str, float]]) -> Run:
         """A run from {query id: {document id: score}}; raises as `from_arrays` does."""
-        return cls.from_lists(name, list(results), [list(r) for r in results.values()],
-                              [list(r.values()) for r in results.values()])
+        return cls.from_lists(
+            name,
+            list(results),
+            [list(r) for r in results.values()],
+            [list(r.values()) for r in results.values()],
+        )
 
     @classmethod
-    def from_lists(cls, name: str, query_ids: Sequence[str], documents: Sequence[Sequence[str]],
-                   scores: Sequence[Sequence[float]]) -> Run:
+    def from_lists(
+        cls,
+        name: str,
+        query_ids: Sequence[str],
+        documents: Sequence[Sequence[str]],
+        scores: Sequence[Sequence[float]],
+    ) -> Run:
         """A run from a list of document ids and a list of scores a query, in any order; raises likewise."""
         lengths = np.fromiter((len(d) for d in documents), np.int64, len(documents))
         positions: dict[str, int] = {}
@@ -132,8 +150,9 @@ class Run:
             raise ParameterError("a run must keep at least one document a query", given=depth)
         if depth >= self.depth:
             return self
-        return Run.from_ranked(self.name, self.query_ids, self.doc_ids, self.docs[:, :depth],
-                               self.scores[:, :depth])
+        return Run.from_ranked(
+            self.name, self.query_ids, self.doc_ids, self.docs[:, :depth], self.scores[:, :depth]
+        )
 
     def select(self, query_ids: Sequence[str]) -> Run:
         """The run of these queries in this order; a query without results gets an empty row."""
@@ -148,16 +167,27 @@ class Run:
 
     def save(self, path: str | Path) -> None:
         """Write the run as a compressed numpy archive: smaller, faster and more exact than TREC text."""
-        np.savez_compressed(path, name=np.array(self.name), query_ids=np.array(self.query_ids),
-                            doc_ids=self.doc_ids, docs=self.docs, scores=self.scores)
+        np.savez_compressed(
+            path,
+            name=np.array(self.name),
+            query_ids=np.array(self.query_ids),
+            doc_ids=self.doc_ids,
+            docs=self.docs,
+            scores=self.scores,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Run:
         """Read what `save` wrote; `InputError` when the file is damaged or no run."""
         try:
             with np.load(path, allow_pickle=False) as saved:
-                return cls.from_arrays(str(saved["name"]), saved["query_ids"].tolist(), saved["doc_ids"],
-                                       saved["docs"], saved["scores"])
+                return cls.from_arrays(
+                    str(saved["name"]),
+                    saved["query_ids"].tolist(),
+                    saved["doc_ids"],
+                    saved["docs"],
+                    saved["scores"],
+                )
         except InputError:
             raise
         except Exception as error:  # zipfile, zlib and numpy each have their own ways to say damaged
@@ -228,16 +258,19 @@ def read_trec(path: str | Path, name: str | None = None) -> Run:
                     value = float(score)
                 except ValueError:
                     raise InputError(
-                        f"{path.name}, line {number}: not a line of a TREC run", given=line.strip(),
-                        remedy="give query, Q0, document, rank, score and tag, with blanks between") from None
+                        f"{path.name}, line {number}: not a line of a TREC run",
+                        given=line.strip(),
+                        remedy="give query, Q0, document, rank, score and tag, with blanks between",
+                    ) from None
                 name = name or tag
                 documents, scores = results.setdefault(query, ([], []))
                 documents.append(document)
                 scores.append(value)
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"the run file cannot be read: {error}", given=str(path)) from error
-    return Run.from_lists(name or path.stem, list(results), [d for d, _ in results.values()],
-                          [s for _, s in results.values()])
+    return Run.from_lists(
+        name or path.stem, list(results), [d for d, _ in results.values()], [s for _, s in results.values()]
+    )
 
 
 def write_trec(run: Run, path: str | Path) -> None:
@@ -249,20 +282,24 @@ def write_trec(run: Run, path: str | Path) -> None:
     for what, ids in (("query", run.query_ids), ("document", run.doc_ids.tolist())):
         bad = next((i for i in ids if not i or i.split() != [i]), None)
         if bad is not None:
-            raise InputError(f"a TREC run cannot hold the {what} id {bad!r}: it is empty or has white space",
-                             remedy="keep the run with save(), or rename the id")
+            raise InputError(
+                f"a TREC run cannot hold the {what} id {bad!r}: it is empty or has white space",
+                remedy="keep the run with save(), or rename the id",
+            )
     path = Path(path)
     raw = path.open("wb")
     with raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw as file:
         for query, ids, scores in zip(run.query_ids, run.top(run.depth), run.scores, strict=True):
             # numpy's text of a float32 is the shortest that reads back as the same float32
-            lines = _trec_lines(query, ids, scores[:len(ids)].astype(str), tag)
+            lines = _trec_lines(query, ids, scores[: len(ids)].astype(str), tag)
             file.write("".join(lines).encode())
 
 
 def _trec_lines(query: str, ids: Iterable[str], scores: Iterable[str], tag: str) -> Iterable[str]:
-    return (f"{query} Q0 {document} {rank} {score} {tag}\n"
-            for rank, (document, score) in enumerate(zip(ids, scores, strict=True), start=1))
+    return (
+        f"{query} Q0 {document} {rank} {score} {tag}\n"
+        for rank, (document, score) in enumerate(zip(ids, scores, strict=True), start=1)
+    )
 
 
 def _longest(docs: np.ndarray) -> int:
@@ -275,35 +312,49 @@ def _first_repeated(values: np.ndarray) -> str | None:
     return str(values[repeats[0]]) if len(repeats) else None
 
 
-def _refuse_infinite(name: str, query_ids: tuple[str, ...], doc_ids: Sequence[str] | np.ndarray,
-                     docs: np.ndarray, scores: np.ndarray, found: np.ndarray) -> None:
+def _refuse_infinite(
+    name: str,
+    query_ids: tuple[str, ...],
+    doc_ids: Sequence[str] | np.ndarray,
+    docs: np.ndarray,
+    scores: np.ndarray,
+    found: np.ndarray,
+) -> None:
     bad = np.argwhere(found & ~np.isfinite(scores))
     if len(bad):
         query, rank = bad[0]
         document = str(doc_ids[docs[query, rank]])
-        raise InputError(f"run {name!r}: query {query_ids[query]!r}, document {document!r}: "
-                         "the score is not a finite number", given=float(scores[query, rank]),
-                         remedy="look at what made the run: such a score has no rank")
+        raise InputError(
+            f"run {name!r}: query {query_ids[query]!r}, document {document!r}: "
+            "the score is not a finite number",
+            given=float(scores[query, rank]),
+            remedy="look at what made the run: such a score has no rank",
+        )
 
 
-def _compact(name: str, doc_ids: Sequence[str] | np.ndarray, docs: np.ndarray, found: np.ndarray
-             ) -> tuple[np.ndarray, np.ndarray]:
+def _compact(
+    name: str, doc_ids: Sequence[str] | np.ndarray, docs: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Keep the ids that occur, sorted, and turn positions into positions among them."""
     if not found.any():
-        raise InputError(f"run {name!r} is empty: no query has a result",
-                         remedy="look at the index and the queries that made it")
+        raise InputError(
+            f"run {name!r} is empty: no query has a result",
+            remedy="look at the index and the queries that made it",
+        )
     ids = np.asarray(doc_ids, dtype=str)
     if docs.max() >= len(ids):
-        raise InputError(f"run {name!r}: a position is beyond the document ids",
-                         given=(int(docs.max()), len(ids)))
+        raise InputError(
+            f"run {name!r}: a position is beyond the document ids", given=(int(docs.max()), len(ids))
+        )
     used = np.zeros(len(ids), bool)
     used[docs[found]] = True
     kept = np.flatnonzero(used)
     kept = kept[np.argsort(ids[kept], kind="stable")]
     repeated = _first_repeated(ids[kept])
     if repeated is not None:
-        raise InputError(f"run {name!r}: document id {repeated!r} repeats",
-                         remedy="give each document one id")
+        raise InputError(
+            f"run {name!r}: document id {repeated!r} repeats", remedy="give each document one id"
+        )
     place = np.full(len(ids) + 1, -1, np.int32)
     place[kept] = np.arange(len(kept), dtype=np.int32)
     return ids[kept], place[np.where(found, docs, -1)]
@@ -314,5 +365,8 @@ def _refuse_duplicates(name: str, query_ids: tuple[str, ...], doc_ids: np.ndarra
     repeats = np.argwhere((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0))
     if len(repeats):
         query, place = repeats[0]
-        raise InputError(f"run {name!r}: query {query_ids[query]!r} has document "
-                         f"{str(doc_ids[ordered[query, place]])!r} twice", remedy="keep one of them")
+        raise InputError(
+            f"run {name!r}: query {query_ids[query]!r} has document "
+            f"{str(doc_ids[ordered[query, place]])!r} twice",
+            remedy="keep one of them",
+        )

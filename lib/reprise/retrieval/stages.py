@@ -38,9 +38,14 @@ class Stage(NamedTuple):
     fused_after: bool
 
 
-STAGE = {"dense": Stage(False, False, False), "vprf": Stage(False, True, False),
-         "no-prf": Stage(False, False, True), "pre-prf": Stage(True, True, False),
-         "post-prf": Stage(False, True, True), "both-prf": Stage(True, True, True)}
+STAGE = {
+    "dense": Stage(False, False, False),
+    "vprf": Stage(False, True, False),
+    "no-prf": Stage(False, False, True),
+    "pre-prf": Stage(True, True, False),
+    "post-prf": Stage(False, True, True),
+    "both-prf": Stage(True, True, True),
+}
 
 STAGES = tuple(STAGE)
 PRF_STAGES = tuple(name for name, stage in STAGE.items() if stage.feedback)
@@ -50,10 +55,22 @@ Feedback = Callable[..., np.ndarray]
 """(queries, feedback vectors, mask=mask) -> queries: `average_prf`, or `rocchio_prf` with its weights."""
 
 
-def search_stage(stage: str, *, query_vectors: np.ndarray, query_ids: Sequence[str], index: DenseIndex,
-                 sparse: Run | None = None, feedback: Feedback | None = None, prf_depth: int = 3,
-                 weight: float = 0.5, normalisation: str = "min-max", normalised: str = "both",
-                 missing: str = "zero", fusion_depth: int | None = None, depth: int = 1000) -> Run:
+def search_stage(
+    stage: str,
+    *,
+    query_vectors: np.ndarray,
+    query_ids: Sequence[str],
+    index: DenseIndex,
+    sparse: Run | None = None,
+    feedback: Feedback | None = None,
+    prf_depth: int = 3,
+    weight: float = 0.5,
+    normalisation: str = "min-max",
+    normalised: str = "both",
+    missing: str = "zero",
+    fusion_depth: int | None = None,
+    depth: int = 1000,
+) -> Run:
     """Search at one of `STAGES`; `query_vectors` are (queries, dim), the options of fusion `interpolate`'s.
 
     The first `prf_depth` documents of the list that feeds PRF are its feedback; a query with fewer uses
@@ -76,9 +93,16 @@ def search_stage(stage: str, *, query_vectors: np.ndarray, query_ids: Sequence[s
         return index.search(vectors, query_ids, max(depth, fusion_depth or 0))
 
     def fuse(dense: Run) -> Run:
-        return interpolate(sparse.select(query_ids), dense, weight, normalisation=normalisation,
-                           normalised=normalised, missing=missing, fusion_depth=fusion_depth,
-                           depth=depth).select(query_ids)
+        return interpolate(
+            sparse.select(query_ids),
+            dense,
+            weight,
+            normalisation=normalisation,
+            normalised=normalised,
+            missing=missing,
+            fusion_depth=fusion_depth,
+            depth=depth,
+        ).select(query_ids)
 
     found = search(query_vectors)
     if with_feedback:

@@ -85,8 +85,9 @@ class TrainingSettings:
         if self.precision not in ("float32", "bfloat16"):
             raise ParameterError("precision is 'float32' or 'bfloat16'", given=self.precision)
         if self.batch_size % self.accumulate:
-            raise ParameterError("accumulate must divide batch_size",
-                                 given=(self.accumulate, self.batch_size))
+            raise ParameterError(
+                "accumulate must divide batch_size", given=(self.accumulate, self.batch_size)
+            )
         if self.threads is not None and self.threads < 1:
             raise ParameterError("threads must be at least 1", given=self.threads)
 
@@ -127,11 +128,16 @@ def batch_order(examples: int, batch_size: int, steps: int, generator: np.random
     ((4, 2), 4)
     """
     if examples < batch_size:
-        raise InputError("fewer training examples than one batch needs", given=(examples, batch_size),
-                         remedy="lower batch_size or give more examples")
+        raise InputError(
+            "fewer training examples than one batch needs",
+            given=(examples, batch_size),
+            remedy="lower batch_size or give more examples",
+        )
     per_epoch = examples // batch_size
-    epochs = [generator.permutation(examples)[: per_epoch * batch_size].reshape(per_epoch, batch_size)
-              for _ in range(math.ceil(steps / per_epoch))]
+    epochs = [
+        generator.permutation(examples)[: per_epoch * batch_size].reshape(per_epoch, batch_size)
+        for _ in range(math.ceil(steps / per_epoch))
+    ]
     return np.concatenate(epochs)[:steps]
 
 
@@ -140,8 +146,10 @@ def adamw(module: torch.nn.Module, settings: TrainingSettings) -> torch.optim.Op
     import torch
 
     trained = [p for p in module.parameters() if p.requires_grad]
-    groups = [{"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
-              {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0}]
+    groups = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
     return torch.optim.AdamW([g for g in groups if g["params"]], lr=settings.learning_rate)
 
 
@@ -166,10 +174,16 @@ def autocast(device: str, precision: str) -> contextlib.AbstractContextManager:
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
-def train(module: torch.nn.Module, batch_loss: BatchLoss, examples: Sequence[Any],
-          settings: TrainingSettings, *,
-          optimiser: Callable[[torch.nn.Module, TrainingSettings], torch.optim.Optimizer] = adamw,
-          checkpoint_folder: Path | str | None = None, progress: Progress | None = None) -> TrainingLog:
+def train(
+    module: torch.nn.Module,
+    batch_loss: BatchLoss,
+    examples: Sequence[Any],
+    settings: TrainingSettings,
+    *,
+    optimiser: Callable[[torch.nn.Module, TrainingSettings], torch.optim.Optimizer] = adamw,
+    checkpoint_folder: Path | str | None = None,
+    progress: Progress | None = None,
+) -> TrainingLog:
     """Train `module` in place so that `batch_loss(batch, generator)` falls, and return the losses.
 
     `batch` is a list of examples; `generator` (numpy) is there for whatever the loss samples, such as
@@ -224,32 +238,47 @@ def train(module: torch.nn.Module, batch_loss: BatchLoss, examples: Sequence[Any
             done = step + 1
             due = done % settings.checkpoint_every == 0 or done == settings.steps
             if checkpoint_folder is not None and due:
-                _write_checkpoint(checkpoint_folder, {
-                    "identity": json.dumps(identity, sort_keys=True), "losses": losses,
-                    "module": module.state_dict(), "optimiser": steppers.state_dict(),
-                    "generator": json.dumps(generator.bit_generator.state),
-                    "torch_generator": torch.get_rng_state(),
-                    "cuda_generator": torch.cuda.get_rng_state(forked[0]) if forked else None})
+                _write_checkpoint(
+                    checkpoint_folder,
+                    {
+                        "identity": json.dumps(identity, sort_keys=True),
+                        "losses": losses,
+                        "module": module.state_dict(),
+                        "optimiser": steppers.state_dict(),
+                        "generator": json.dumps(generator.bit_generator.state),
+                        "torch_generator": torch.get_rng_state(),
+                        "cuda_generator": torch.cuda.get_rng_state(forked[0]) if forked else None,
+                    },
+                )
     module.eval()
     return TrainingLog(tuple(losses), start)
 
 
-def _one_step(batch_loss: BatchLoss, batch: list, generator: np.random.Generator, settings: TrainingSettings,
-              steppers: torch.optim.Optimizer, trained: list, step: int) -> float:
+def _one_step(
+    batch_loss: BatchLoss,
+    batch: list,
+    generator: np.random.Generator,
+    settings: TrainingSettings,
+    steppers: torch.optim.Optimizer,
+    trained: list,
+    step: int,
+) -> float:
     import torch
 
     total = 0.0
     part_size = len(batch) // settings.accumulate
     for begin in range(0, len(batch), part_size):
         with autocast(settings.device, settings.precision):
-            loss = batch_loss(batch[begin: begin + part_size], generator) / settings.accumulate
+            loss = batch_loss(batch[begin : begin + part_size], generator) / settings.accumulate
         loss.backward()
         total += loss.item()
     norm = torch.nn.utils.clip_grad_norm_(trained, settings.clip)
     if not (math.isfinite(total) and math.isfinite(norm)):
-        raise StudyFailed(f"training stopped at step {step}: the loss or its gradient is not finite",
-                          given={"loss": total, "gradient norm": float(norm)},
-                          remedy="lower the learning rate, or train in float32")
+        raise StudyFailed(
+            f"training stopped at step {step}: the loss or its gradient is not finite",
+            given={"loss": total, "gradient norm": float(norm)},
+            remedy="lower the learning rate, or train in float32",
+        )
     steppers.step()
     steppers.zero_grad(set_to_none=True)
     return total
@@ -269,8 +298,9 @@ def _write_checkpoint(folder: Path | str, state: dict) -> None:
             os.fsync(file.fileno())
         os.replace(scratch, target)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
-        raise EnvironmentNotReady(f"the checkpoint could not be written: {error}",
-                                  remedy="make room, or make the folder writable") from error
+        raise EnvironmentNotReady(
+            f"the checkpoint could not be written: {error}", remedy="make room, or make the folder writable"
+        ) from error
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -292,8 +322,14 @@ def _read_checkpoint(folder: Path | str, identity: dict) -> dict | None:
     given = json.loads(json.dumps(identity))
     found = json.loads(saved["identity"])
     if found != given:
-        differs = {k: (found.get(k), given.get(k)) for k in sorted(found.keys() | given.keys())
-                   if found.get(k) != given.get(k)}
-        raise InputError("the checkpoint belongs to a training run with other settings (found, asked for)",
-                         given=differs, remedy="give each training run a checkpoint folder of its own")
+        differs = {
+            k: (found.get(k), given.get(k))
+            for k in sorted(found.keys() | given.keys())
+            if found.get(k) != given.get(k)
+        }
+        raise InputError(
+            "the checkpoint belongs to a training run with other settings (found, asked for)",
+            given=differs,
+            remedy="give each training run a checkpoint folder of its own",
+        )
     return saved

@@ -60,8 +60,9 @@ def make_module(start: str | Path, seed: int = 0) -> tuple[torch.nn.Module, PreT
     return torch.nn.ModuleDict({"bert": model, "tok_proj": head}), tokenizer
 
 
-def token_weights(module: torch.nn.Module, tokens: dict[str, torch.Tensor], special: torch.Tensor
-                  ) -> torch.Tensor:
+def token_weights(
+    module: torch.nn.Module, tokens: dict[str, torch.Tensor], special: torch.Tensor
+) -> torch.Tensor:
     """Weights (texts, tokens), float32, not below zero; zero for padding and the `special` token ids."""
     import torch
 
@@ -70,8 +71,12 @@ def token_weights(module: torch.nn.Module, tokens: dict[str, torch.Tensor], spec
     return weights.masked_fill(torch.isin(tokens["input_ids"], special), 0.0)
 
 
-def exact_match_scores(query_ids: torch.Tensor, query_weights: torch.Tensor, document_ids: torch.Tensor,
-                       document_weights: torch.Tensor) -> torch.Tensor:
+def exact_match_scores(
+    query_ids: torch.Tensor,
+    query_weights: torch.Tensor,
+    document_ids: torch.Tensor,
+    document_weights: torch.Tensor,
+) -> torch.Tensor:
     """Scores (queries, documents) from token ids and weights, both (texts, tokens).
 
     Both sides are laid out over the tokens that occur in this batch, not over the whole vocabulary.
@@ -83,10 +88,11 @@ def exact_match_scores(query_ids: torch.Tensor, query_weights: torch.Tensor, doc
     """
     import torch
 
-    vocabulary, places = torch.unique(torch.cat([query_ids.flatten(), document_ids.flatten()]),
-                                      return_inverse=True)
+    vocabulary, places = torch.unique(
+        torch.cat([query_ids.flatten(), document_ids.flatten()]), return_inverse=True
+    )
     query_places = places[: query_ids.numel()].view_as(query_ids)
-    document_places = places[query_ids.numel():].view_as(document_ids)
+    document_places = places[query_ids.numel() :].view_as(document_ids)
     queries = query_weights.new_zeros(len(query_ids), len(vocabulary))
     queries = queries.scatter_add(1, query_places, query_weights)
     documents = document_weights.new_zeros(len(document_ids), len(vocabulary))
@@ -94,12 +100,20 @@ def exact_match_scores(query_ids: torch.Tensor, query_weights: torch.Tensor, doc
     return inner_products(queries, documents)
 
 
-def train_unicoil(start: str | Path, triples: Sequence[Triple], folder: str | Path,
-                  settings: TrainingSettings, *,
-                  negatives: int = 1, head_learning_rate: float = 1e-3, max_query_tokens: int = 24,
-                  max_document_tokens: int = 96, trained_layers: int | None = None,
-                  checkpoint_folder: str | Path | None = None,
-                  progress: Progress | None = None) -> TrainingLog:
+def train_unicoil(
+    start: str | Path,
+    triples: Sequence[Triple],
+    folder: str | Path,
+    settings: TrainingSettings,
+    *,
+    negatives: int = 1,
+    head_learning_rate: float = 1e-3,
+    max_query_tokens: int = 24,
+    max_document_tokens: int = 96,
+    trained_layers: int | None = None,
+    checkpoint_folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> TrainingLog:
     """Train the token weights with InfoNCE over in-batch and hard negatives, and write the folder.
 
     The linear layer is new, so it has a learning rate of its own. Raises `InputError` as `train_dense` does.
@@ -115,25 +129,51 @@ def train_unicoil(start: str | Path, triples: Sequence[Triple], folder: str | Pa
         texts = make_batch(batch, negatives, generator)
         queries = tokenise(tokenizer, texts.queries, max_query_tokens, settings.device)
         passages = tokenise(tokenizer, texts.passages, max_document_tokens, settings.device)
-        scores = exact_match_scores(queries["input_ids"], token_weights(module, queries, special),
-                                    passages["input_ids"], token_weights(module, passages, special))
+        scores = exact_match_scores(
+            queries["input_ids"],
+            token_weights(module, queries, special),
+            passages["input_ids"],
+            token_weights(module, passages, special),
+        )
         return info_nce(scores, torch.from_numpy(texts.ignored).to(settings.device))
 
     def optimiser(module: torch.nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-        return torch.optim.AdamW([
-            {"params": [p for p in module["bert"].parameters() if p.requires_grad],
-             "weight_decay": settings.weight_decay},
-            {"params": list(module["tok_proj"].parameters()), "lr": head_learning_rate, "weight_decay": 0.0},
-        ], lr=settings.learning_rate)
+        return torch.optim.AdamW(
+            [
+                {
+                    "params": [p for p in module["bert"].parameters() if p.requires_grad],
+                    "weight_decay": settings.weight_decay,
+                },
+                {
+                    "params": list(module["tok_proj"].parameters()),
+                    "lr": head_learning_rate,
+                    "weight_decay": 0.0,
+                },
+            ],
+            lr=settings.learning_rate,
+        )
 
-    log = train(module, loss, triples, settings, optimiser=optimiser, checkpoint_folder=checkpoint_folder,
-                progress=progress)
+    log = train(
+        module,
+        loss,
+        triples,
+        settings,
+        optimiser=optimiser,
+        checkpoint_folder=checkpoint_folder,
+        progress=progress,
+    )
     save_unicoil(module, tokenizer, folder)
     return log
 
 
-def save_unicoil(module: torch.nn.Module, tokenizer: PreTrainedTokenizerBase, folder: str | Path, *,
-                 max_query_tokens: int = 128, max_document_tokens: int = 256) -> None:
+def save_unicoil(
+    module: torch.nn.Module,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: str | Path,
+    *,
+    max_query_tokens: int = 128,
+    max_document_tokens: int = 256,
+) -> None:
     """Write config, tokeniser, weights and `reprise.json`; the limits are those to weigh texts with."""
     from safetensors.torch import save_file
 
@@ -142,8 +182,10 @@ def save_unicoil(module: torch.nn.Module, tokenizer: PreTrainedTokenizerBase, fo
     tokenizer.save_pretrained(folder)
     weights = {name: weight.detach().cpu().contiguous() for name, weight in module.state_dict().items()}
     save_file(weights, Path(folder) / "model.safetensors", metadata={"format": "pt"})
-    write_description(folder, {"kind": "unicoil", "max_query_tokens": max_query_tokens,
-                               "max_document_tokens": max_document_tokens})
+    write_description(
+        folder,
+        {"kind": "unicoil", "max_query_tokens": max_query_tokens, "max_document_tokens": max_document_tokens},
+    )
 
 
 @dataclass(frozen=True)
@@ -160,8 +202,15 @@ class UniCoil:
     device: str = "cpu"
 
     @classmethod
-    def open(cls, folder: str | Path, *, precision: str = "float32", threads: int | None = None,
-             batch_size: int = 32, device: str = "cpu") -> UniCoil:
+    def open(
+        cls,
+        folder: str | Path,
+        *,
+        precision: str = "float32",
+        threads: int | None = None,
+        batch_size: int = 32,
+        device: str = "cpu",
+    ) -> UniCoil:
         """Open a folder that `train_unicoil` wrote; `InputError` when it is another kind of checkpoint."""
         import torch
         from safetensors.torch import load_file
@@ -170,15 +219,24 @@ class UniCoil:
         description = read_description(folder, "unicoil")
         config = AutoConfig.from_pretrained(folder)
         with torch.random.fork_rng(devices=[]):  # the weights drawn here are all replaced below
-            module = torch.nn.ModuleDict({"bert": AutoModel.from_config(config),
-                                          "tok_proj": torch.nn.Linear(config.hidden_size, 1)})
+            module = torch.nn.ModuleDict(
+                {"bert": AutoModel.from_config(config), "tok_proj": torch.nn.Linear(config.hidden_size, 1)}
+            )
         module.load_state_dict(load_file(Path(folder) / "model.safetensors"))
-        return cls(module.eval().to(device), AutoTokenizer.from_pretrained(folder),
-                   description["max_query_tokens"], description["max_document_tokens"], precision, threads,
-                   batch_size, device)
+        return cls(
+            module.eval().to(device),
+            AutoTokenizer.from_pretrained(folder),
+            description["max_query_tokens"],
+            description["max_document_tokens"],
+            precision,
+            threads,
+            batch_size,
+            device,
+        )
 
-    def weigh_documents(self, texts: Sequence[str], progress: Progress | None = None
-                        ) -> list[dict[str, float]]:
+    def weigh_documents(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> list[dict[str, float]]:
         """For each text the largest weight of each of its distinct tokens."""
         return self._weigh(texts, self.max_document_tokens, max, progress)
 
@@ -197,7 +255,7 @@ class UniCoil:
         batches = range(0, len(texts), self.batch_size)
         with torch.inference_mode(), use_threads(self.threads), autocast(self.device, self.precision):
             for begin in progress(batches, total=len(batches)) if progress else batches:
-                batch = by_length[begin: begin + self.batch_size]
+                batch = by_length[begin : begin + self.batch_size]
                 tokens = tokenise(self.tokenizer, [texts[i] for i in batch], max_tokens, self.device)
                 weights = token_weights(self.module, tokens, special).cpu().numpy()
                 for text, ids, row in zip(batch, tokens["input_ids"].tolist(), weights.tolist(), strict=True):
@@ -221,5 +279,11 @@ def weigh_queries_released(name: str, texts: Sequence[str]) -> list[dict[str, fl
     from pyserini.encode import UniCoilQueryEncoder
 
     encoder = UniCoilQueryEncoder(name)
-    return [{token: level * encoder.weight_range / encoder.quant_range
-             for token, level in encoder.encode(text).items() if level > 0} for text in texts]
+    return [
+        {
+            token: level * encoder.weight_range / encoder.quant_range
+            for token, level in encoder.encode(text).items()
+            if level > 0
+        }
+        for text in texts
+    ]

@@ -18,14 +18,17 @@ _NOT_A_STUDY = {"skeleton"}  # makes the files of a new study; is none itself
 
 def names() -> list[str]:
     """The names of all studies, sorted; nothing is imported to find them."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__)
-                  if not m.ispkg and m.name not in _NOT_A_STUDY)
+    return sorted(
+        m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and m.name not in _NOT_A_STUDY
+    )
 
 
 def load_study(name: str) -> Study:
     """The study of that name; `ParameterError` names the nearest one when there is none."""
     if name not in names():
         near = difflib.get_close_matches(name, names(), n=1)
-        raise ParameterError(f"there is no study {name!r}",
-                             remedy=f"did you mean {near[0]!r}?" if near else f"choose from {names()}")
+        raise ParameterError(
+            f"there is no study {name!r}",
+            remedy=f"did you mean {near[0]!r}?" if near else f"choose from {names()}",
+        )
     return importlib.import_module(f"{__name__}.{name}").STUDY

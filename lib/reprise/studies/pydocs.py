@@ -1,0 +1,118 @@
+"""The pydocs collection, shown: sizes, examples, and the lexical gap between topics and documents.
+
+No paper and no claims: this study exists so that a reader of the others can see what their text is, and
+what it can and cannot stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
+from reprise.experiment.unit import Unit
+from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection, prepare_collection
+
+
+class PydocsParameters(Parameters):
+    """Which cut of the collection is described, and how many topics are shown in full."""
+
+    collection: CollectionSpec = CollectionSpec(name="pydocs")
+    examples: int = Field(default=3, ge=1, le=20)
+
+
+class Pydocs(Study):
+    """The study; see the module's docstring."""
+
+    name = "pydocs"
+    Parameters = PydocsParameters
+
+    def units(self, parameters: PydocsParameters) -> list[Unit]:
+        from reprise.data.load import input_fingerprints
+
+        spec = parameters.collection
+        prepare = Unit(
+            f"collection/{spec.name}",
+            prepare_collection,
+            {"name": spec.name, "options": spec.options},
+            inputs=input_fingerprints(spec.name, **spec.options),
+            memory_gb=2.0,
+        )
+        return [
+            prepare,
+            Unit(
+                f"describe/{spec.name}",
+                describe,
+                {"examples": parameters.examples},
+                {"collection": prepare.name},
+                memory_gb=2.0,
+            ),
+        ]
+
+    def collect(self, parameters: PydocsParameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        prepared = values[f"collection/{parameters.collection.name}"]
+        described = values[f"describe/{parameters.collection.name}"]
+        return {
+            "datasets": {
+                "pydocs": {
+                    "collection": prepared["name"],
+                    "topics": {},
+                    "fingerprint": prepared["fingerprint"],
+                    "relevance_threshold": prepared["relevance_threshold"],
+                    "statistics": prepared["statistics"],
+                }
+            },
+            "comparisons": [],
+            **described,
+        }
+
+    def tables(self, results: Any) -> list[TableSpec]:
+        return [
+            TableSpec(
+                "sizes",
+                "Documents, topics and training queries by library",
+                [(name, {"domain": name}) for name in results.cells.values("domain")],
+                [m for m in results.cells.values("measure") if m != "lexical overlap"],
+            )
+        ]
+
+    def figures(self, results: Any) -> list[FigureSpec]:
+        return []
+
+
+STUDY = Pydocs()
+
+
+def describe(context: Any, *, examples: int) -> dict[str, Any]:
+    """Counts by library, the share of topic words that stand in a relevant document, and some topics."""
+    from reprise.data.lexical_gap import examples as show
+    from reprise.data.lexical_gap import lexical_overlap
+
+    collection = open_collection(context)
+    counts = {
+        "documents": [d.domain for d in collection.documents],
+        "dev topics": [t.domain for t in collection.split("dev").topics],
+        "test topics": [t.domain for t in collection.split("test").topics],
+        "training queries": [t.domain for t in collection.split("train").topics],
+    }
+    cells = [
+        {
+            "dataset": "pydocs",
+            "measure": measure,
+            "factors": {"domain": domain},
+            "value": float(found.count(domain)),
+        }
+        for domain in [*collection.domains]
+        for measure, found in counts.items()
+    ]
+    cells += [
+        {"dataset": "pydocs", "measure": measure, "factors": {"domain": "all"}, "value": float(len(found))}
+        for measure, found in counts.items()
+    ]
+    return {
+        "cells": cells,
+        "overlap": lexical_overlap(collection, "test"),
+        "examples": show(collection, "test", examples),
+    }

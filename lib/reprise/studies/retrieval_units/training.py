@@ -1,0 +1,183 @@
+"""Units that train the embedded retrievers, on a collection's training queries and nothing else.
+
+uniCOIL, the late-interaction teacher and its student take their hard negatives from BM25; the ANCE recipe
+takes them from the dense index of the round before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from reprise.experiment.study import Parameters
+from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection
+
+
+class TrainingSpec(Parameters):
+    """How the embedded retrievers are trained; the learning rates and steps were chosen on dev topics.
+
+    `rounds` is how often the ANCE recipe mines negatives anew; `steps` are the steps of each training run
+    (of each round). `negative_depth` is how deep in the run the `mined` negatives of a query are sampled,
+    `negatives` how many of them one step uses.
+    """
+
+    collection: CollectionSpec = CollectionSpec(name="pydocs")
+    rounds: int = Field(default=2, ge=1)
+    steps: dict[Literal["hard-negatives", "teacher", "student", "unicoil"], int] = {
+        "hard-negatives": 60,
+        "teacher": 80,
+        "student": 120,
+        "unicoil": 120,
+    }
+    learning_rate: float = Field(default=2e-5, gt=0)
+    batch_size: int = Field(default=32, ge=2)
+    negatives: int = Field(default=1, ge=1)
+    mined: int = Field(default=4, ge=1)
+    negative_depth: int = Field(default=100, ge=1)
+    max_query_tokens: int = Field(default=24, ge=4)
+    max_document_tokens: int = Field(default=96, ge=8)
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    checkpoint_every: int = Field(default=20, ge=1)
+
+    def unit_parameters(self, kind: str) -> dict[str, Any]:
+        """What a training unit of this kind depends on."""
+        loop = {
+            name: getattr(self, name)
+            for name in ("learning_rate", "batch_size", "precision", "checkpoint_every")
+        }
+        limits = {
+            name: getattr(self, name) for name in ("negatives", "max_query_tokens", "max_document_tokens")
+        }
+        return {
+            "loop": {**loop, "steps": self.steps[kind]},
+            "limits": limits,
+            "mined": self.mined,
+            "depth": self.negative_depth,
+        }
+
+
+def train_with_hard_negatives(
+    context: Any, *, start: str, loop: dict, limits: dict, mined: int, depth: int
+) -> dict[str, Any]:
+    """One round of the ANCE recipe; from the second on it goes on from the model of the round before."""
+    from reprise.retrieval.contrastive import train_dense
+
+    triples, report = _triples(context, mined, depth)
+    source = context.folder_of("model") / "model" if context.has("model") else start
+    log = train_dense(
+        source,
+        triples,
+        context.folder / "model",
+        _settings(context, loop),
+        **limits,
+        checkpoint_folder=context.checkpoints,
+        progress=context.progress,
+    )
+    return report | _losses(log)
+
+
+def train_teacher(
+    context: Any, *, start: str, loop: dict, limits: dict, mined: int, depth: int
+) -> dict[str, Any]:
+    """The late-interaction teacher."""
+    from reprise.retrieval.late_interaction import train_late_interaction
+
+    triples, report = _triples(context, mined, depth)
+    log = train_late_interaction(
+        start,
+        triples,
+        context.folder / "model",
+        _settings(context, loop),
+        **limits,
+        checkpoint_folder=context.checkpoints,
+        progress=context.progress,
+    )
+    return report | _losses(log)
+
+
+def train_student(
+    context: Any, *, start: str, loop: dict, limits: dict, mined: int, depth: int
+) -> dict[str, Any]:
+    """A dense student of the late-interaction teacher."""
+    from reprise.retrieval.distillation import train_distilled
+    from reprise.retrieval.late_interaction import LateInteraction
+
+    triples, report = _triples(context, mined, depth)
+    teacher = LateInteraction.open(
+        context.folder_of("teacher") / "model", precision=loop["precision"], threads=context.threads
+    )
+    log = train_distilled(
+        start,
+        triples,
+        teacher.score_all,
+        context.folder / "model",
+        _settings(context, loop),
+        **limits,
+        checkpoint_folder=context.checkpoints,
+        progress=context.progress,
+    )
+    return report | _losses(log)
+
+
+def train_sparse(
+    context: Any, *, start: str, loop: dict, limits: dict, mined: int, depth: int
+) -> dict[str, Any]:
+    """uniCOIL: one weight for every token of a text."""
+    from reprise.retrieval.unicoil import train_unicoil
+
+    triples, report = _triples(context, mined, depth)
+    log = train_unicoil(
+        start,
+        triples,
+        context.folder / "model",
+        _settings(context, loop),
+        **limits,
+        checkpoint_folder=context.checkpoints,
+        progress=context.progress,
+    )
+    return report | _losses(log)
+
+
+def _triples(context: Any, mined: int, depth: int) -> tuple[list[Any], dict[str, int]]:
+    """Training queries with their document and negatives sampled from the run that this unit needs."""
+    from reprise.retrieval.contrastive import Triple
+    from reprise.retrieval.hard_negatives import mine_hard_negatives
+    from reprise.retrieval.run import Run
+
+    collection = open_collection(context)
+    split = collection.split("train")
+    texts = dict(zip(collection.doc_ids, collection.texts, strict=True))
+    run = Run.load(context.folder_of("run") / "run.npz")
+    found = mine_hard_negatives(
+        run,
+        split.qrels,
+        mined,
+        generator=np.random.default_rng(context.seed),
+        depth=depth,
+        all_documents=collection.doc_ids,
+    )
+    triples = [
+        Triple(topic.text, texts[document], tuple(texts[d] for d in found.negatives[topic.id]))
+        for topic in split.topics
+        for document in sorted(split.qrels[topic.id])
+        if topic.id in found.negatives
+    ]
+    return triples, {"triples": len(triples), "random_negatives": found.random_documents}
+
+
+def _settings(context: Any, loop: dict[str, Any]) -> Any:
+    from reprise.retrieval.training import TrainingSettings
+
+    return dataclasses.replace(TrainingSettings(**loop), seed=context.seed, threads=context.threads)
+
+
+def _losses(log: Any) -> dict[str, float]:
+    """The mean loss of the first and last tenth of the steps: enough to see that it fell."""
+    tenth = max(len(log.losses) // 10, 1)
+    return {
+        "first_loss": float(np.mean(log.losses[:tenth])),
+        "last_loss": float(np.mean(log.losses[-tenth:])),
+    }
