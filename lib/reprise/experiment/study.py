@@ -69,10 +69,13 @@ class Study:
 
     `collect` is given the JSON value of every unit by name and returns the body of results.json:
     {"datasets": {...}, "cells": [...], "comparisons": [...], and what else the study wants to keep}.
+    `timings` names the measures that are seconds or rates of this machine: no second run gives them again,
+    so checks that compare two runs leave their cells and comparisons out.
     """
 
     name: ClassVar[str]
     paper: ClassVar[Paper | None] = None
+    timings: ClassVar[tuple[str, ...]] = ()
     Parameters: ClassVar[type[Parameters]] = Parameters
 
     def units(self, parameters: Parameters) -> list[Unit]:
