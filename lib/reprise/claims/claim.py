@@ -121,7 +121,8 @@ class Gathered:
 
     def __init__(self, complete: list[tuple[dict[str, str], list[Cell]]], incomplete: int) -> None:
         self.complete = complete
-        self.note = f"; {incomplete} combinations lack a system and are left out" if incomplete else ""
+        lacking = "combination lacks a system" if incomplete == 1 else "combinations lack a system"
+        self.note = f"; {incomplete} {lacking}, left out" if incomplete else ""
 
     def __bool__(self) -> bool:
         return bool(self.complete)

@@ -56,6 +56,11 @@ def is_tie(left: Cell, right: Cell) -> bool:
     return abs(left.value - right.value) < TIE
 
 
+def can_pair(left: Cell, right: Cell) -> bool:
+    """Whether two cells hold values of the same topics (or seeds), and more than one: one tests nothing."""
+    return len(left.samples) > 1 and set(left.samples) == set(right.samples)
+
+
 @dataclass(frozen=True)
 class Tested:
     """The adjusted p of each pair (None where it cannot be tested), and how they were tested."""
@@ -70,7 +75,7 @@ def compare_pairs(evidence: Evidence, pairs: Sequence[tuple[Cell, Cell]], claim:
     Cells with samples are tested from them; for others a comparison of the same two systems in
     results.json lends its uncorrected p.
     """
-    testable = [bool(left.samples and right.samples) for left, right in pairs]
+    testable = [can_pair(left, right) for left, right in pairs]
     if any(testable):
         records: Iterable[Comparison] = compare_family(
             [pair for pair, can in zip(pairs, testable, strict=True) if can], family=f"claim {claim}"

@@ -46,12 +46,16 @@ def load_ledger(path: Path | str) -> list[Claim]:
     if (
         not isinstance(body, dict)
         or set(body) - {"study", "paper", "where", "claims"}
-        or not body.get("claims")
+        or not isinstance(body.get("claims"), list)
+        or not all(isinstance(body.get(name, {}), dict) for name in ("paper", "where"))
+        or not body["claims"]
     ):
         raise ParameterError(
-            f"{path.name} must hold study, paper, where and claims, and nothing else",
-            given=sorted(body) if isinstance(body, dict) else type(body).__name__,
+            f"{path.name} must hold study, paper, where and a list of claims, and nothing else",
+            given=list(body) if isinstance(body, dict) else type(body).__name__,
         )
+    if body.get("study", path.stem) != path.stem:
+        raise ParameterError(f"{path.name} is the ledger of another study", given=body["study"])
     return parse_ledger(body, path.name)
 
 
@@ -59,6 +63,8 @@ def parse_ledger(body: dict[str, Any], name: str = "the ledger") -> list[Claim]:
     """The claims of a ledger that has been read; see `load_ledger`."""
     claims: list[Claim] = []
     for row in body["claims"]:
+        if not isinstance(row, dict) or not isinstance(row.get("where", {}), dict):
+            raise ParameterError(f"{name}: a claim maps fields to values, its where factors", given=row)
         try:
             claim = _ROW.validate_python(_complete(row, body))
         except ValidationError as error:

@@ -37,11 +37,15 @@ def load_published(study: str, root: Path | str | None = None) -> Cells:
 def read_published(path: Path) -> Cells:
     """The cells of one file of published numbers."""
     body = read_yaml(path, keep_text=True)
-    if not isinstance(body, Mapping) or not body.get("tables"):
+    if not isinstance(body, Mapping) or not isinstance(body.get("tables"), list) or not body["tables"]:
         raise InputError(f"{path.name} has no tables")
-    topics = {name: int(n) for name, n in body.get("topics", {}).items()}
+    if body.get("study", path.stem) != path.stem:
+        raise InputError(f"{path.name} holds the numbers of another study", given=body["study"])
+    topics = _topics(body.get("topics", {}), path.name)
     cells: dict[tuple[object, ...], Cell] = {}
     for table in body["tables"]:
+        if not isinstance(table, Mapping) or not table.get("source") or not table.get("rows"):
+            raise InputError(f"{path.name}: a table needs a source and rows", given=table)
         for row in table["rows"]:
             for cell in _row(row, table["source"], topics, path.name):
                 key = (cell.dataset, cell.measure, *sorted(cell.factors.items()))
@@ -51,13 +55,22 @@ def read_published(path: Path) -> Cells:
     return Cells(cells.values())
 
 
-def _row(row: Mapping[str, Any], source: str, topics: Mapping[str, int], file: str) -> Iterator[Cell]:
-    system = row.get("system")
-    if not system:
+def _topics(given: Any, file: str) -> dict[str, int]:
+    try:
+        return {name: int(number) for name, number in given.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(f"{file}: topics must map a dataset to their number", given=given) from None
+
+
+def _row(row: Any, source: str, topics: Mapping[str, int], file: str) -> Iterator[Cell]:
+    system = row.get("system") if isinstance(row, Mapping) else None
+    if not isinstance(system, Mapping) or not system:
         raise InputError(f"{file}: a row has no system", given=row)
     for dataset, numbers in row.items():
         if dataset == "system":
             continue
+        if not isinstance(numbers, Mapping):
+            raise InputError(f"{file}: {system} on {dataset} has no measures", given=numbers)
         for measure, printed in numbers.items():
             where = f"{file}: {system} on {dataset}, {measure}"
             match = _NUMBER.fullmatch(str(printed))

@@ -58,7 +58,8 @@ class Verdict:
     """A claim judged on one source (`judged_on`: "published" or "ours").
 
     `text` is one generated sentence with the numbers, `shown` what a table shows ("10 of 12"),
-    `meaningful` is False on the smoke profile, `suspicious` says why equal numbers look wrong ("" if they do not).
+    `meaningful` is False on the smoke profile, `suspicious` says why equal numbers look wrong ("" if they
+    do not).
     """
 
     id: str
@@ -130,6 +131,6 @@ def significance_clause(details: Sequence[Check], how: str, alpha: float) -> str
     if not tested:
         return ""
     return (
-        f"; of {len(tested)} differences {tested.count(1)} are significant for the claim and {tested.count(-1)} "
-        f"against it ({how}, level {alpha:g})"
+        f"; of {len(tested)} differences {tested.count(1)} are significant for the claim and "
+        f"{tested.count(-1)} against it ({how}, level {alpha:g})"
     )

@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from reprise.claims.claim import Claim, Factors, label, no_numbers
-from reprise.claims.evidence import Evidence, compare_pairs
+from reprise.claims.evidence import Evidence, can_pair, compare_pairs
 from reprise.claims.verdict import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -46,7 +46,7 @@ class Equivalence(Claim):
             return no_numbers(evidence)
         pairs = [tuple(cells) for _, cells in gathered.complete]
         largest = max(abs(left.value - right.value) for left, right in pairs)
-        if not all(left.samples and right.samples for left, right in pairs):
+        if not all(can_pair(left, right) for left, right in pairs):
             return Finding(
                 NOT_TESTABLE,
                 f"The largest of {len(pairs)} differences is {largest:.4f}, but means alone "
@@ -84,7 +84,7 @@ class Equivalence(Claim):
             f"{label(self.system, self.other)} and {label(self.other, self.system)} are equivalent within "
             f"{self.margin:g} in {holds} of {of} comparisons"
             + (breakdown(details, self.by) if self.by else "")
-            + f" (TOST, Holm over {of}, level {self.alpha:g}); {differ} differ significantly ({tested.how}); the "
-            f"largest difference is {largest:.4f}{gathered.note}."
+            + f" (TOST, Holm over {of}, level {self.alpha:g}); {differ} differ significantly ({tested.how}); "
+            f"the largest difference is {largest:.4f}{gathered.note}."
         )
         return Finding(verdict, text, f"{holds} of {of}", holds, of, details)

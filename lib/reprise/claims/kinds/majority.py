@@ -31,7 +31,7 @@ from reprise.evaluation.cells import Cell
 
 
 class Majority(Claim):
-    """`system` has the highest (or lowest) value among `among`, itself included, in most or all comparisons."""
+    """`system` has the highest (or lowest) value among `among` (itself included), in most or all cases."""
 
     kind: Literal["majority"]
     system: Factors
@@ -122,8 +122,8 @@ class NoOrder(Claim):
             verdict = REPRODUCED if most <= self.at_most * of else PARTLY
         counted = ", ".join(f"{name} in {alone[name]}" for name in names)
         text = (
-            f"Of {of} comparisons the best is {counted}; no order means that each is best somewhere and none in "
-            f"more than {self.at_most:.0%}{gathered.note}."
+            f"Of {of} comparisons the best is {counted}; no order means that each is best somewhere and "
+            f"none in more than {self.at_most:.0%}{gathered.note}."
         )
         return Finding(
             verdict, text, " / ".join(f"{name} {alone[name]}" for name in names), most, of, details

@@ -52,8 +52,8 @@ class Ratio(Claim):
             )
         holds, of = sum(c.holds for c in details), len(details)
         text = (
-            f"{label(self.system, self.to)} over {label(self.to, self.system)} is {self._wanted} in {holds} of {of} "
-            f"comparisons"
+            f"{label(self.system, self.to)} over {label(self.to, self.system)} is {self._wanted} in "
+            f"{holds} of {of} comparisons"
             + (breakdown(details, self.by) if self.by else "")
             + (f": {details[0].text}" if of == 1 else exceptions(details))
             + gathered.note
@@ -65,10 +65,10 @@ class Ratio(Claim):
     def _holds(self, ratio: float) -> bool:
         if self.about is not None:
             return self.tolerance.allows(ratio, self.about)
-        # Written so that a NaN holds nowhere.
+        # Printed decimals are not exact in binary: 0.3 / 0.1 must count as 3. A NaN holds nowhere.
         return (
-            (self.at_least is None or ratio >= self.at_least)
-            and (self.at_most is None or ratio <= self.at_most)
+            (self.at_least is None or ratio >= self.at_least - 1e-9)
+            and (self.at_most is None or ratio <= self.at_most + 1e-9)
             and ratio == ratio
         )
 

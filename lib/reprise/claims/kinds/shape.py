@@ -3,7 +3,8 @@
 The curve is a system's values along a factor that is a number ({"k": "3"}), one curve a combination.
 Rising and falling allow level steps but need the ends to differ; an extreme at several places is at
 each; a crossing is a change of sign of the difference from `system` above `other` to below, at one
-place, between two neighbours of which one lies within the stated bounds. Partly: more than half of the curves.
+place: the points on either side of it, or one between them where both are level, lie within the
+stated bounds. Partly: more than half of the curves.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Curve = dict[float, float]
 
 
 class Shape(Claim):
-    """The curve of `system` along `along`; `between` are the bounds (inclusive) of an extreme or a crossing."""
+    """`system` along `along`; `between` are the bounds, inclusive, of an extreme or a crossing."""
 
     kind: Literal["shape"]
     system: Factors
@@ -38,16 +39,19 @@ class Shape(Claim):
             raise ValueError("a crossing needs the other system, and nothing else does")
         if self.shape in ("maximum", "minimum") and self.between is None:
             raise ValueError("an extreme needs the bounds that it lies between")
+        if self.between is not None and self.between[0] > self.between[1]:
+            raise ValueError("the bounds stand in the wrong order")
         return self
 
     def judge(self, evidence: Evidence) -> Finding:
         """Count the curves of the stated shape."""
-        details = []
+        details, incomplete = [], 0
         for group in self.groups(evidence):
             curve = self._curve(evidence, group, self.system)
             other = self._curve(evidence, group, self.other) if self.other else {}
             shared = sorted(set(curve) & set(other)) if self.other else sorted(curve)
             if len(shared) < 2:
+                incomplete += bool(curve or other)
                 continue
             holds, text = self._look(
                 {x: curve[x] for x in shared}, {x: other[x] for x in shared if x in other}
@@ -61,6 +65,7 @@ class Shape(Claim):
             f"{label(self.system)} along {self.along}: {what} in {holds} of {of} curves"
             + (breakdown(details, self.by) if self.by else "")
             + exceptions(details)
+            + (f"; {incomplete} with fewer than two places left out" if incomplete else "")
             + "."
         )
         return Finding(verdict_by_count(holds, of, self.needs), text, f"{holds} of {of}", holds, of, details)
@@ -107,8 +112,10 @@ class Shape(Claim):
             clear = [x for x in places if signs[x]]
             turns = [(a, b) for a, b in pairwise(clear) if signs[a] != signs[b]]
             seen = ", ".join(f"between {a:g} and {b:g}" for a, b in turns) or "nowhere"
-            good = len(turns) == 1 and signs[turns[0][0]] > 0 and any(self._inside(x) for x in turns[0])
-            return good, f"changes sides {seen}"
+            if len(turns) != 1 or signs[turns[0][0]] < 0:
+                return False, f"changes sides {seen}"
+            before, after = turns[0]
+            return any(self._inside(x) for x in places if before <= x <= after), f"changes sides {seen}"
         pick = max if self.shape == "maximum" else min
         extreme = pick(curve.values())
         at = [x for x in places if abs(curve[x] - extreme) < TIE]

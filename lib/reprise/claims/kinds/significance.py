@@ -70,8 +70,8 @@ class Significance(Claim):
             how = f"{tested.how}, level {self.alpha:g}"
         holds, of = sum(c.holds for c in details), len(details)
         text = (
-            f"{label(self.system, self.than)} is significantly {self.effect} than {label(self.than, self.system)} "
-            f"in {holds} of {of} comparisons ({how})"
+            f"{label(self.system, self.than)} is significantly {self.effect} than "
+            f"{label(self.than, self.system)} in {holds} of {of} comparisons ({how})"
             + (breakdown(details, self.by) if self.by else "")
             + exceptions(details)
             + gathered.note
