@@ -1,4 +1,4 @@
-"""The unit that tests differences between stages: pairs that the paper marks or speaks of, one stated family."""
+"""The unit that tests differences between stages: pairs the paper marks or speaks of, one stated family."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reprise.evaluation.cells import Cell, Cells
 
 FAMILY = "all differences between stages tested on this dataset, by this measure, at one feedback setting"
 
-# (left, right) for every sparse and dense pair. The paper marks each stage against No-PRF and Pre against Post;
-# its text also speaks of Both against Post, and of fusion and feedback against what they start from.
+# (left, right) for every sparse and dense pair. The paper marks each stage against No-PRF and Pre against
+# Post; its text also speaks of Both against Post, and of fusion and feedback against what they start from.
 FUSED_PAIRS = (
     ("no-prf", "dense"),
     ("pre-prf", "dense"),

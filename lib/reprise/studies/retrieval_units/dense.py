@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,19 @@ def _encoder(context: Any, encoder: str | None, precision: str) -> Any:
     return load_encoder(source, precision=precision, threads=context.threads)
 
 
-def encode_collection(context: Any, *, encoder: str | None, precision: str) -> dict[str, Any]:
-    """Encode every document and store the vectors as a flat inner-product index."""
+def encode_collection(
+    context: Any, *, encoder: str | None, precision: str, max_document_tokens: int | None
+) -> dict[str, Any]:
+    """Encode every document and store the vectors as a flat inner-product index.
+
+    Documents are cut at `max_document_tokens`; None leaves the limit that the encoder brings.
+    """
     from reprise.retrieval.dense import DenseIndex
 
     collection = open_collection(context)
     model = _encoder(context, encoder, precision)
+    if max_document_tokens is not None:
+        model = dataclasses.replace(model, max_document_tokens=max_document_tokens)
     vectors = model.encode_documents(collection.texts, progress=context.progress)
     DenseIndex.from_vectors(collection.doc_ids, vectors).save(context.folder / "index")
     return {"documents": len(vectors), "dimension": int(vectors.shape[1]), "encoder": model.fingerprint}

@@ -38,7 +38,8 @@ class RetrievalParameters(Parameters):
     """What every study of retrieval can be told about collections, retrievers and the machine.
 
     The default collection is pydocs, and what is trained is trained on its training queries. BM25's
-    k1 and b are pyserini's defaults; `depth` is the length of every list.
+    k1 and b are pyserini's defaults; `depth` is the length of every list. Encoders see the first
+    `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at.
     """
 
     collections: tuple[CollectionSpec, ...] = (CollectionSpec(name="pydocs"),)
@@ -53,6 +54,7 @@ class RetrievalParameters(Parameters):
     k1: float = Field(default=0.9, ge=0)
     b: float = Field(default=0.4, ge=0, le=1)
     depth: int = Field(default=1000, ge=1)
+    max_document_tokens: int = Field(default=128, ge=8, le=512)
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=2, ge=1)
 
@@ -137,7 +139,7 @@ class RetrievalPlan:
             needs["index"] = self.add(
                 f"index/unicoil/{spec.name}",
                 sparse.build_unicoil,
-                {"precision": p.precision},
+                {"precision": p.precision, "max_document_tokens": p.max_document_tokens},
                 {"collection": collection, "model": self._unicoil()},
                 heavy=True,
             )
@@ -158,11 +160,17 @@ class RetrievalPlan:
         name = self.add(
             f"index/{retriever.name}/{spec.name}",
             dense.encode_collection,
-            encoder,
+            {**encoder, "max_document_tokens": self._token_limit(retriever)},
             {"collection": self.collection(spec), **needs},
             heavy=True,
         )
         return {"index": name}
+
+    def _token_limit(self, retriever: DenseSpec) -> int | None:
+        """The papers' released encoders bring their own limit; what starts from MiniLM has the plan's."""
+        from reprise.retrieval.encoders import PAPER_ENCODERS
+
+        return None if retriever.encoder in PAPER_ENCODERS else self.parameters.max_document_tokens
 
     def topics(self, spec: CollectionSpec, split: str, retriever: DenseSpec) -> str:
         """The topic vectors of one split."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -30,13 +31,14 @@ def search_bm25(
     return {"topics": len(topics), "results": run.size}
 
 
-def build_unicoil(context: Any, *, precision: str) -> dict[str, Any]:
-    """Weigh every token of every document and index the quantised weights as impacts."""
+def build_unicoil(context: Any, *, precision: str, max_document_tokens: int) -> dict[str, Any]:
+    """Weigh the first tokens of every document and index the quantised weights as impacts."""
     from reprise.retrieval.impact import ImpactIndex
     from reprise.retrieval.unicoil import UniCoil
 
     collection = open_collection(context)
     model = UniCoil.open(context.folder_of("model") / "model", precision=precision, threads=context.threads)
+    model = dataclasses.replace(model, max_document_tokens=max_document_tokens)
     weights = model.weigh_documents(collection.texts, progress=context.progress)
     ImpactIndex.build(collection.doc_ids, weights, context.folder / "index")
     return {"documents": len(weights), "postings": sum(len(w) for w in weights)}
