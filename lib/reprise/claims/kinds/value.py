@@ -59,7 +59,8 @@ class Value(Claim):
         text = (
             f"{holds} of {of} values lie within {self.tolerance} of the published "
             f"{'one' if self.value is not None else 'ones'}; {above} are above and "
-            f"{of - holds - above} below; the largest difference is at {worst.place} ({worst.text}){self._unmatched(evidence, of)}."
+            f"{of - holds - above} below; the largest difference is at {worst.place} "
+            f"({worst.text}){self._unmatched(evidence, of)}."
         )
         suspicious = ""
         if equal == of >= SUSPICIOUS_FROM and not self.deterministic and not evidence.published:
