@@ -1,9 +1,13 @@
 """What retrieval needs from outside, and how it is looked for."""
 
+import pytest
+
+from reprise.errors import EnvironmentNotReady
+from reprise.experiment.requirement import require
 from reprise.studies.prf_interpolation import PrfInterpolationParameters
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import DenseSpec
-from reprise.studies.retrieval_units.requirements import retrieval_requirements
+from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
 
 
 def needs(**parameters):
@@ -46,3 +50,27 @@ def test_an_id_of_the_catalogue_is_looked_for_where_its_library_keeps_it(tmp_pat
     (tmp_path / "vaswani").mkdir()
     (tmp_path / "vaswani" / "docs.txt").write_text("x")
     assert collection.present()
+
+
+def test_what_is_not_here_is_left_out_and_named_where_the_parameters_say_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+    (tmp_path / "ir" / "mine").mkdir(parents=True)
+    specs = (CollectionSpec(name="ir/mine"), CollectionSpec(name="ir/absent"))
+    lenient = PrfInterpolationParameters(collections=specs, skip_missing=True)
+    here, left_out = present_collections(lenient)
+    assert ([s.name for s in here], left_out) == (["ir/mine"], ["ir/absent"])
+    require(retrieval_requirements(lenient), "toy", "open")  # refuses nothing
+
+    strict = PrfInterpolationParameters(collections=specs)
+    assert present_collections(strict) == (list(specs), [])
+    with pytest.raises(EnvironmentNotReady, match="collection ir/absent"):
+        require(retrieval_requirements(strict), "toy", "open")
+
+
+def test_a_profile_of_which_nothing_is_here_is_refused(monkeypatch):
+    monkeypatch.delenv("REPRISE_DATA", raising=False)
+    parameters = PrfInterpolationParameters(
+        collections=(CollectionSpec(name="ir/absent"),), skip_missing=True
+    )
+    with pytest.raises(EnvironmentNotReady, match=r"none of the collections.*REPRISE_DATA"):
+        present_collections(parameters)

@@ -162,6 +162,8 @@ def _outside(requirement: Requirement) -> Check:
     details = f" ({', '.join(about)})" if about else ""
     if requirement.present():
         return Check(what, "ok", "there" + details)
+    if requirement.optional:
+        return Check(what, "note", "not here, so it is left out" + details, requirement.how)
     return Check(what, "missing", "not here" + details, requirement.how)
 
 

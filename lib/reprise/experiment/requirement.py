@@ -17,7 +17,7 @@ class Requirement:
     """One thing: `kind` ("collection", "index", "checkpoint", "file") and `name` as the field calls it.
 
     `present` looks without loading or fetching; `fetch` gets it, None when it must be got by hand as `how`
-    says. `size` is in bytes, None when unknown.
+    says. `size` is in bytes, None when unknown. Without an `optional` one the study runs and leaves it out.
     """
 
     kind: str
@@ -27,11 +27,12 @@ class Requirement:
     fetch: Callable[[], object] | None = None
     size: int | None = None
     licence: str = ""
+    optional: bool = False
 
 
 def require(requirements: list[Requirement], study: str, profile: str) -> None:
-    """Raise `EnvironmentNotReady`, naming all that is missing, unless everything is there."""
-    missing = [r for r in requirements if not r.present()]
+    """Raise `EnvironmentNotReady`, naming all that is missing, unless all that is not optional is there."""
+    missing = [r for r in requirements if not r.optional and not r.present()]
     if missing:
         names = ", ".join(f"{r.kind} {r.name}" for r in missing)
         raise EnvironmentNotReady(

@@ -25,7 +25,7 @@ from reprise.studies.retrieval_units import stages
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.compare import compare_stages
 from reprise.studies.retrieval_units.plan import RetrievalParameters, RetrievalPlan
-from reprise.studies.retrieval_units.requirements import retrieval_requirements
+from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
 
 NAMES = {
     "bm25": "BM25",
@@ -82,7 +82,7 @@ class PrfInterpolation(Study):
 
     def units(self, parameters: PrfInterpolationParameters) -> list[Unit]:
         plan = RetrievalPlan(parameters)
-        for spec in parameters.collections:
+        for spec in present_collections(parameters)[0]:
             for split in spec.splits:
                 self._evaluate(plan, parameters, spec, split)
         return plan.units
@@ -153,7 +153,8 @@ class PrfInterpolation(Study):
 
     def collect(self, parameters: PrfInterpolationParameters, values: Mapping[str, Any]) -> dict[str, Any]:
         datasets = {}
-        for spec in parameters.collections:
+        here, left_out = present_collections(parameters)
+        for spec in here:
             prepared = values[f"collection/{spec.name}"]
             for split in spec.splits:
                 dataset = spec.dataset(split)
@@ -168,6 +169,7 @@ class PrfInterpolation(Study):
                 }
         return {
             "datasets": datasets,
+            "left_out": left_out,
             "cells": _gather(values, "evaluate", "cells"),
             "depth_sweep": _gather(values, "depth", "cells"),
             "weight_sweep": _gather(values, "weight", "cells"),

@@ -39,7 +39,8 @@ class RetrievalParameters(Parameters):
 
     The default collection is pydocs, and what is trained is trained on its training queries. BM25's
     k1 and b are pyserini's defaults; `depth` is the length of every list. Encoders see the first
-    `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at.
+    `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at. With
+    `skip_missing` a collection that is not here is left out and named, instead of refused.
     """
 
     collections: tuple[CollectionSpec, ...] = (CollectionSpec(name="pydocs"),)
@@ -55,6 +56,7 @@ class RetrievalParameters(Parameters):
     b: float = Field(default=0.4, ge=0, le=1)
     depth: int = Field(default=1000, ge=1)
     max_document_tokens: int = Field(default=128, ge=8, le=512)
+    skip_missing: bool = False
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=2, ge=1)
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from reprise.data.load import find_folder, load_collection
+from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import RetrievalParameters
@@ -29,6 +31,9 @@ INDEX_BYTES = {
 EMBEDDED = {"pydocs", "all-MiniLM-L6-v2"}
 """What comes with the packages."""
 
+LOCAL = "ir/"
+"""Names that are folders under `REPRISE_DATA` and ids of nothing else."""
+
 MSMARCO_TERMS = "MS MARCO: non-commercial research"
 
 
@@ -38,10 +43,29 @@ def retrieval_requirements(parameters: RetrievalParameters) -> list[Requirement]
     return list(found.values())
 
 
+def present_collections(parameters: RetrievalParameters) -> tuple[list[CollectionSpec], list[str]]:
+    """The collections to run on, and the names of those left out.
+
+    Nothing is left out unless the parameters say `skip_missing`. Raises `EnvironmentNotReady` when none is
+    left.
+    """
+    if not parameters.skip_missing:
+        return list(parameters.collections), []
+    here = [s for s in parameters.collections if s.name in EMBEDDED or _collection(s).present()]
+    left_out = [s.name for s in parameters.collections if s not in here]
+    if not here:
+        raise EnvironmentNotReady(
+            "none of the collections of this profile is here",
+            given=left_out,
+            remedy="set REPRISE_DATA to the folder that holds them",
+        )
+    return here, left_out
+
+
 def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
     for spec in parameters.collections:
         if spec.name not in EMBEDDED:
-            yield _collection(spec)
+            yield replace(_collection(spec), optional=parameters.skip_missing)
         for name in (spec.bm25_index, spec.unicoil_index):
             if name:
                 yield _index(name)
@@ -57,6 +81,10 @@ def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
 def _collection(spec: CollectionSpec) -> Requirement:
     if (folder := find_folder(spec.name)) is not None:
         return Requirement("collection", spec.name, folder.exists, "put it there in BEIR's layout")
+    if spec.name.startswith(LOCAL):
+        return Requirement(
+            "collection", spec.name, lambda: False, "put it under REPRISE_DATA in BEIR's layout"
+        )
     home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
     # an id's first part is the folder of its files; the passages of MS MARCO come with the indexes
     top = "msmarco-passage" if spec.name.startswith("msmarco") else spec.name
@@ -122,8 +150,6 @@ def _has_checkpoint(repository: str) -> bool:
 def _fetch_checkpoint(repository: str) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    from reprise.errors import EnvironmentNotReady
 
     try:
         snapshot_download(repository)
