@@ -43,7 +43,11 @@ class TableSpec:
     """A table of the study: which cells stand in which row, said as data and rendered by `report`.
 
     `rows` are (label, factors) pairs, a pair with empty factors being a heading; the columns are every
-    dataset x measure of `measures`. `paper_table` says which table of the paper it follows.
+    dataset x measure of `measures`. `paper_table` says which table of the paper it follows. With a
+    `baseline` (factors that a row's baseline has) significance is marked against it, without one against every
+    row. `datasets` picks and orders the datasets, `lower` names measures of which less is better, `best`
+    says among which rows the best value is bold ("column", "block" between two headings, or "none").
+    `cells` is the key of results.json that holds the numbers; `decimals` None prints as many as fit the values.
     """
 
     name: str
@@ -52,16 +56,25 @@ class TableSpec:
     measures: Sequence[str]
     paper_table: str = ""
     baseline: Mapping[str, str] = field(default_factory=dict)
+    datasets: Sequence[str] = ()
+    lower: Sequence[str] = ()
+    best: str = "column"
+    cells: str = "cells"
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure of the study: the name of a plot in `reprise.report.plots` and its arguments."""
+    """A figure of the study: the name of a plot in `reprise.report.plots` and its arguments.
+
+    `alt` is what it shows, for those who cannot see it; the caption when left out.
+    """
 
     name: str
     caption: str
     plot: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    alt: str = ""
 
 
 class Study:

@@ -1,0 +1,86 @@
+"""Bars: systems against measures, ours filled with intervals over samples, the paper's hollow beside them.
+
+One panel a measure, one row of bars a system. `colour_by` names the factor that colours the bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reprise.evaluation.cells import Cell, Cells
+from reprise.experiment.results import Results
+from reprise.report.names import names_for
+from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
+from reprise.report.plots.style import Look, add_legend, applied, make_figure
+from reprise.report.spread import interval_of
+from reprise.report.tables import twin_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+System = tuple[tuple[str, str], ...]
+
+
+def draw(
+    results: Results,
+    published: Cells,
+    *,
+    measures: Sequence[str],
+    cells: str = "cells",
+    select: Select | None = None,
+    colour_by: str = "",
+    log: bool = False,
+) -> Figure:
+    """Draw the bars; the paper's stand beside ours where it has the same system on the same dataset."""
+    drawn = chosen(cells_of(results, cells), {**(select or {}), "measure": list(measures)})
+    theirs = Cells(twin for cell in drawn if (twin := twin_of(cell, published)))
+    parts = [*(name for name in varying(drawn) if name != "dataset"), "dataset"]
+    parts = parts if len(drawn.values("dataset")) > 1 else parts[:-1]
+    colour_by = colour_by or (parts[0] if parts else "dataset")
+    systems = list(dict.fromkeys(_system(c, parts) for c in drawn))
+    look, names = Look(order_of(results, published, colour_by)), names_for(results)
+    labels = [", ".join(names.value(v) for _, v in system if v) or "all" for system in systems]
+    height = max(1.2, 0.26 * len(systems) * (1.4 if len(theirs) else 1))
+    with applied():
+        figure, axes = make_figure(1, len(measures), height, sharey=True)
+        for axis, measure in zip(axes[0], measures, strict=True):
+            for source, filled in ((drawn, True), (theirs, False)):
+                for cell in source.select(measure=measure):
+                    place = systems.index(_system(cell, parts))
+                    _bar(axis, place, cell, look.colour(cell[colour_by]), filled, bool(len(theirs)))
+            axis.set_xlabel(measure)
+            axis.grid(axis="y", visible=False)
+            if log:
+                axis.set_xscale("log")
+            axis.locator_params(axis="x", nbins=4) if not log else None
+        axes[0][0].set_yticks(range(len(systems)), labels)
+        axes[0][0].set_ylim(len(systems) - 0.4, -0.6)
+        if len(theirs):
+            from matplotlib.patches import Patch
+
+            add_legend(
+                figure,
+                [Patch(color="#555555", label="ours"), Patch(fc="white", ec="#555555", label="published")],
+            )
+    return figure
+
+
+def _system(cell: Cell, parts: Sequence[str]) -> System:
+    return tuple((name, cell[name]) for name in parts)
+
+
+def _bar(axis: Axes, place: int, cell: Cell, colour: str, filled: bool, shared: bool) -> None:
+    at = place + ((-0.2 if filled else 0.2) if shared else 0)
+    axis.barh(
+        at,
+        cell.value,
+        0.36 if shared else 0.66,
+        color=colour if filled else "white",
+        edgecolor=colour,
+        linewidth=1.2,
+    )
+    spread = interval_of(cell) if filled else None
+    if spread:
+        axis.plot(spread, [at, at], color="#222222", linewidth=1.2)
