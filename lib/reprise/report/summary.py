@@ -1,0 +1,76 @@
+"""What a run prints at its end: every claim with what the paper's numbers and ours make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED, Verdict
+from reprise.experiment.results import Results
+from reprise.report.badges import MARKS, SMOKE_NOTE, badge_text
+from reprise.report.ledger_tables import overall
+from reprise.report.verdicts import Judged, judge_study
+
+_COLOURS = {REPRODUCED: "green", PARTLY: "yellow", NOT_REPRODUCED: "red", NOT_TESTABLE: "dim"}
+
+
+def print_claims(results: Sequence[Results], root: Path | None = None) -> None:
+    """Print a table for every study that has a ledger, and one line on each; nothing is run."""
+    from rich.console import Console
+
+    from reprise.experiment.project import find_root
+
+    console = Console(width=None if Console().is_terminal else 140, highlight=False)
+    root = root or find_root()
+    for one in results:
+        judged = judge_study(one.study, root, one)
+        if judged.ledger:
+            _print_study(console, judged)
+
+
+def _print_study(console: object, judged: Judged) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+    from rich.text import Text
+
+    results = judged.results
+    table = Table(
+        "claim",
+        "the paper's numbers",
+        "ours",
+        "verdict",
+        title=f"{judged.study} on {results.profile}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    published, ours = judged.on("published"), judged.on("ours")
+    for claim in judged.ledger:
+        ink, mine = published.get(claim.id), ours.get(claim.id)
+        table.add_row(
+            escape(claim.claim) + (" [dim](our finding)[/dim]" if claim.origin == "ours" else ""),
+            Text(
+                f"{MARKS[ink.verdict]} {ink.shown}".strip() if ink else "",
+                _COLOURS[ink.verdict] if ink else "",
+            ),
+            mine.shown if mine else "",
+            _verdict(mine),
+        )
+    console.print(table)
+    said = (
+        f"{judged.study}: the paper's numbers {overall(judged, 'published')}; ours {overall(judged, 'ours')}"
+    )
+    console.print(said, markup=False)
+    if results.profile == "smoke":
+        console.print(SMOKE_NOTE, style="dim")
+    console.print()
+
+
+def _verdict(verdict: Verdict | None) -> object:
+    from rich.text import Text
+
+    if verdict is None:
+        return ""
+    if not verdict.meaningful:
+        return Text(f"({badge_text(verdict.verdict)})", "dim")
+    return Text(badge_text(verdict.verdict), _COLOURS[verdict.verdict])
