@@ -1,0 +1,3 @@
+"""Active multi-task representation learning: relevance of sources, allocations, batched fits, selection
+rules.
+"""
