@@ -1,0 +1,77 @@
+"""What a run left for the checks to look at, and what of two runs must be equal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from reprise.claims.claim import Claim
+from reprise.claims.judge import judge
+from reprise.claims.ledger import load_ledger
+from reprise.claims.published import load_published
+from reprise.claims.verdict import Verdict
+from reprise.evaluation.cells import Cell, Cells
+from reprise.experiment.checks.files import StudyFiles
+from reprise.experiment.results import Results
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A study's files and the folder that a run published."""
+
+    files: StudyFiles
+    folder: Path
+
+    @cached_property
+    def results(self) -> Results:
+        return Results.load(self.folder)
+
+    @cached_property
+    def published(self) -> Cells:
+        return load_published(self.files.name, self.files.root)
+
+    @cached_property
+    def ledger(self) -> list[Claim]:
+        path = self.files.params("claims")
+        return load_ledger(path) if path.is_file() else []
+
+    @cached_property
+    def notebook(self) -> dict[str, Any]:
+        return json.loads((self.folder / "notebook.ipynb").read_bytes())
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        r = self.results
+        return judge(self.ledger, r.cells, self.published, r.profile, r.comparisons)
+
+    def as_ours(self, cells: Cells) -> Results:
+        """Results with other cells: a study lays out tables for the paper's systems as it does for ours."""
+        made = [
+            {"dataset": c.dataset, "measure": c.measure, "factors": dict(c.factors), "value": c.value}
+            for c in cells
+        ]
+        return replace(self.results, body={**self.results.body, "cells": made, "comparisons": []})
+
+    def cells_of(self, key: str) -> Cells:
+        """The cells that results.json has under a key."""
+        return Cells(
+            Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
+            for c in self.results.body.get(key, [])
+        )
+
+
+def without_timings(body: Any, timings: tuple[str, ...]) -> Any:
+    """Results without what a study declares as timings: records of such a measure, at any depth.
+
+    >>> without_timings({"cells": [{"measure": "ms", "value": 3}, {"measure": "MAP", "value": 1}]}, ("ms",))
+    {'cells': [{'measure': 'MAP', 'value': 1}]}
+    """
+    if isinstance(body, dict):
+        return {k: without_timings(v, timings) for k, v in body.items()}
+    if isinstance(body, list):
+        kept = (v for v in body if not (isinstance(v, dict) and v.get("measure") in timings))
+        return [without_timings(v, timings) for v in kept]
+    return body
