@@ -51,8 +51,8 @@ class QueryGenerator(Protocol):
 def split_sentences(text: str) -> list[str]:
     """Sentences of prose: lines of code, directives, underlines and parameter lists are left out.
 
-    >>> split_sentences("Values are sorted first. They may repeat.\\n\\n>>> f(1)\\n2\\n\\nx : int\\n    A number.")
-    ['Values are sorted first.', 'They may repeat.']
+    >>> split_sentences("Values are sorted. They may repeat.\\n\\n>>> f(1)\\n2\\n\\nx : int\\n    A number.")
+    ['Values are sorted.', 'They may repeat.']
     """
     found = []
     for piece in _SENTENCE.split(text):
