@@ -78,11 +78,13 @@ class Pydocs(Study):
                 "Documents, topics and training queries by library",
                 [(name, {"domain": name}) for name in results.cells.values("domain")],
                 [m for m in results.cells.values("measure") if m != OVERLAP],
+                best="none",
             )
         ]
 
     def figures(self, results: Any) -> list[FigureSpec]:
-        return []
+        caption = "Share of a test topic's words that stand in the document it looks for, by library"
+        return [FigureSpec("lexical-gap", caption, "bars", {"measures": [OVERLAP], "colour_by": "dataset"})]
 
 
 STUDY = Pydocs()

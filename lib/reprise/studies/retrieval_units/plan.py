@@ -235,7 +235,11 @@ class RetrievalPlan:
         encoder = {"encoder": None if model else source.encoder, "precision": p.precision}
         needs = {"collection": collection, **({"model": model} if model else {})}
         index = self.add(
-            f"index/{source.name}/{spec.name}", dense.encode_collection, encoder, needs, heavy=True
+            f"index/{source.name}/{spec.name}",
+            dense.encode_collection,
+            {**encoder, "max_document_tokens": self._token_limit(source)},
+            needs,
+            heavy=True,
         )
         topics = self.add(
             f"topics/{source.name}/{spec.name}/train",
