@@ -41,6 +41,7 @@ class RetrievalParameters(Parameters):
     k1 and b are pyserini's defaults; `depth` is the length of every list. Encoders see the first
     `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at. With
     `skip_missing` a collection that is not here is left out and named, instead of refused.
+    `threads` are those of one unit: two units of one thread each get more done than one unit of two.
     """
 
     collections: tuple[CollectionSpec, ...] = (CollectionSpec(name="pydocs"),)
@@ -58,7 +59,7 @@ class RetrievalParameters(Parameters):
     max_document_tokens: int = Field(default=128, ge=8, le=512)
     skip_missing: bool = False
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    threads: int = Field(default=2, ge=1)
+    threads: int = Field(default=1, ge=1)
 
 
 class RetrievalPlan:
