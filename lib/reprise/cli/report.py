@@ -35,8 +35,9 @@ def report(
         str | None, typer.Option(help="One profile; all that have results when left out.")
     ] = None,
 ) -> None:
-    """Tables, figures and the site again from the stored results."""
+    """Tables, figures, the site and the generated parts of README.md again from the stored results."""
     from reprise.experiment.project import find_root
+    from reprise.report.readme import rewrite_readme
     from reprise.report.site import write_site
 
     root = find_root()
@@ -45,7 +46,10 @@ def report(
         for study, results in stored_results(studies or [], name, root, missing_ok=profile is None):
             if write_report(study, results.folder, root):
                 print(f"{study.name}, {name}: written")
-    write_site(root)
+    for page in write_site(root):
+        print(f"{page.relative_to(root)}: written")
+    if (root / "README.md").is_file() and rewrite_readme(root):
+        print("README.md: brought up to date")
 
 
 def stored_results(
@@ -72,7 +76,6 @@ def write_report(study: Study, folder: Path, root: Path) -> bool:
     """Write the tables and figures of a results folder, unless they are fresh; whether they were written."""
     import shutil
     import tempfile
-    from importlib.util import find_spec
 
     from reprise.data.cache import cache_folder
     from reprise.experiment.notebook import presentation_key
@@ -82,13 +85,11 @@ def write_report(study: Study, folder: Path, root: Path) -> bool:
     key = presentation_key(study, folder, root)
     if is_current(folder, "report", key):
         return False
-    if find_spec("reprise.report.publish") is None:
-        return False
     from reprise.report.publish import write_study
 
     scratch = Path(tempfile.mkdtemp(prefix="report-", dir=cache_folder()))
     try:
-        write_study(Results.read(folder), scratch)
+        write_study(Results.read(folder), scratch, root)
         files = {
             p.relative_to(scratch).as_posix(): p.read_bytes()
             for p in sorted(scratch.rglob("*"))

@@ -44,10 +44,11 @@ class TableSpec:
 
     `rows` are (label, factors) pairs, a pair with empty factors being a heading; the columns are every
     dataset x measure of `measures`. `paper_table` says which table of the paper it follows. With a
-    `baseline` (factors that a row's baseline has) significance is marked against it, without one against every
-    row. `datasets` picks and orders the datasets, `lower` names measures of which less is better, `best`
-    says among which rows the best value is bold ("column", "block" between two headings, or "none").
-    `cells` is the key of results.json that holds the numbers; `decimals` None prints as many as fit the values.
+    `baseline` (factors that a row's baseline has) significance is marked against it, without one against
+    every row. `datasets` picks and orders the datasets, `lower` names measures of which less is better,
+    `best` says among which rows the best value is bold ("column", "block" between two headings, or "none").
+    `cells` is the key of results.json that holds the numbers; `decimals` None prints as many as fit the
+    values; `row_title` heads the column of the labels.
     """
 
     name: str
@@ -61,6 +62,7 @@ class TableSpec:
     best: str = "column"
     cells: str = "cells"
     decimals: int | None = None
+    row_title: str = "system"
 
 
 @dataclass(frozen=True)

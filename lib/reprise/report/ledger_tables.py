@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reprise.claims.claim import Claim
-from reprise.claims.verdict import NOT_TESTABLE, REPRODUCED, VERDICTS, Verdict
+from reprise.claims.verdict import NOT_REPRODUCED, VERDICTS, Verdict
 from reprise.errors import ParameterError
 from reprise.report.badges import SMOKE_NOTE, badge_html, badge_text
 from reprise.report.grid import Column, Grid, Piece, Text
 from reprise.report.verdicts import Judged
 
 NO_CLAIMS = "This study makes no claims: it has no ledger."
+MOST_NAMED = 8
 SOURCES = {"published": "On the paper's own numbers", "ours": "On ours"}
 
 
@@ -111,9 +112,10 @@ def summary_text(judged: Judged) -> str:
     if judged.results is not None:
         profile = judged.results.profile
         parts.append(f"On ours (profile {profile}) {_counted(judged.counts('ours'))}.")
-        failed = [v.id for v in judged.on("ours").values() if v.verdict not in (REPRODUCED, NOT_TESTABLE)]
-        if failed:
-            parts.append(f"Not or only partly borne out by ours: {', '.join(failed)}.")
+        failed = [v.id for v in judged.on("ours").values() if v.verdict == NOT_REPRODUCED]
+        if failed and profile != "smoke":
+            more = f" and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
+            parts.append(f"Not borne out by ours: {', '.join(failed[:MOST_NAMED])}{more}.")
         if profile == "smoke":
             parts.append(SMOKE_NOTE)
     return " ".join(parts)

@@ -53,7 +53,7 @@ class Reading:
     def __init__(self, study: Study, results: Results, judged: Judged) -> None:
         self.study, self.results, self.judged = study, results, judged
         self.published: Cells = judged.published
-        self._names = names_of(study)
+        self.names = names_of(study)
 
     def card(self) -> Piece:
         """Title, paper, question, verdicts, profile, run time and date."""
@@ -84,11 +84,11 @@ class Reading:
 
     def comparisons(self, measure: str = "", **select: str) -> Grid:
         """The significance tests by a measure, of systems with the selected factors."""
-        return comparisons_grid(self.results, self._names, measure, **select)
+        return comparisons_grid(self.results, self.names, measure, **select)
 
     def reproducibility(self) -> Grid:
         """How closely ours agree with the original where that is known; says so where it is not."""
-        return reproducibility_grid(self.results, self.published, self._names)
+        return reproducibility_grid(self.results, self.published, self.names)
 
     def verdicts(self) -> Grid:
         """Every claim with its verdict on the paper's numbers and on ours."""

@@ -112,7 +112,7 @@ def make_table(
     caption = spec.caption + (f" ({spec.paper_table} of the paper)" if spec.paper_table else "")
     if not compared:
         columns = [
-            Column("system"),
+            Column(spec.row_title),
             *(Column(m, d if len({d for d, _ in places}) > 1 else "", True) for d, m in places),
         ]
         rows = _body(spec, lambda i: [_mean(grid[i, *place]) for place in places])
@@ -258,7 +258,7 @@ def _mean(entry: Entry) -> Text:
 
 
 def _interval_text(entry: Entry) -> str:
-    if entry.interval is None or entry.interval[0] == entry.interval[1]:  # no spread, nothing to say
+    if entry.interval is None:
         return ""
     return f"[{', '.join(number(bound, entry.decimals) for bound in entry.interval)}]"
 
@@ -270,7 +270,7 @@ def _compared_grid(
     places: Sequence[tuple[str, str]],
     grid: Mapping[tuple[int, str, str], Entry],
 ) -> Grid:
-    columns = [Column("system")]
+    columns = [Column(spec.row_title)]
     for _, measure in places:
         columns += [
             *(Column(title, measure, True) for title in ("published", "ours", "difference", "interval")),

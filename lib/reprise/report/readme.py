@@ -1,0 +1,132 @@
+"""What of the README is generated: the table of verdicts, and single numbers that come from results.
+
+    <!-- reprise:verdicts -->
+    <!-- /reprise:verdicts -->
+    about <!-- reprise:value minutes:default --><!-- /reprise:value --> minutes
+
+Keys of values: `minutes:<profile>` and `minutes:<profile>:<study>` (computing time; a unit that studies share
+counts once), `documents:<collection>` (of the default profile). Smoke results never stand in the README.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reprise.claims.verdict import VERDICTS
+from reprise.errors import InputError
+from reprise.report.badges import MARKS
+from reprise.report.front_page import PROFILES, Shelf
+from reprise.report.verdicts import Judged
+
+_BLOCK = re.compile(r"(<!-- reprise:verdicts -->\n).*?(<!-- /reprise:verdicts -->)", re.DOTALL)
+_VALUE = re.compile(r"(<!-- reprise:value (\S+) -->).*?(<!-- /reprise:value -->)", re.DOTALL)
+NOT_THERE = "(not run yet)"
+
+
+def rewrite_readme(root: Path) -> bool:
+    """Bring the generated parts of README.md up to date; whether anything changed."""
+    file = Path(root) / "README.md"
+    old = file.read_text(encoding="utf-8")
+    new = current_readme(old, root)
+    if new != old:
+        file.write_text(new, encoding="utf-8")
+    return new != old
+
+
+def readme_is_current(root: Path) -> bool:
+    """Whether README.md says what the stored results and the ledgers say."""
+    text = (Path(root) / "README.md").read_text(encoding="utf-8")
+    return text == current_readme(text, root)
+
+
+def current_readme(text: str, root: Path) -> str:
+    """The README with its generated parts made anew; `InputError` for a value that has no such key."""
+    from reprise.report.site import open_shelves
+
+    shelves = open_shelves(Path(root))
+    text = _BLOCK.sub(lambda m: m[1] + verdict_table(shelves) + m[2], text)
+    return _VALUE.sub(lambda m: m[1] + value_of(m[2], shelves) + m[3], text)
+
+
+def verdict_table(shelves: list[Shelf]) -> str:
+    """The papers with the counts of their verdicts, as Markdown."""
+    judged = [shelf for shelf in shelves if shelf.judged.ledger]
+    profiles = [p for p in PROFILES if p != "smoke" and any(p in shelf.readings for shelf in judged)]
+    if not judged:
+        return "No claims have been judged yet.\n"
+    heads = ["paper", "on its own numbers", *(f"ours, {profile}" for profile in profiles)]
+    lines = [_line(heads), _line([":---"] * len(heads))]
+    for shelf in judged:
+        cells = [_counts(shelf.judged, "published")]
+        cells += [_ours(shelf, profile) for profile in profiles]
+        lines.append(_line([_title(shelf), *cells]))
+    legend = ", ".join(f"{MARKS[word]} {word}" for word in VERDICTS)
+    lines += ["", f"Numbers of claims: {legend}. The first column judges a claim on the paper's own tables."]
+    if not profiles:
+        lines += ["No results but those of the smoke profile are stored yet; `make` makes them."]
+    return "\n".join([*lines, ""])
+
+
+def value_of(key: str, shelves: list[Shelf]) -> str:
+    """A number for the README; `NOT_THERE` while its results are not stored."""
+    kind, _, rest = key.partition(":")
+    if kind == "minutes" and rest:
+        profile, _, study = rest.partition(":")
+        return _minutes(profile, study, shelves)
+    if kind == "documents" and rest:
+        return _documents(rest, shelves)
+    raise InputError(
+        "the README asks for a value that is not known",
+        given=key,
+        remedy="known are minutes:<profile>[:<study>] and documents:<collection>",
+    )
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _title(shelf: Shelf) -> str:
+    paper = shelf.study.paper
+    return f"{shelf.title} ({paper.venue})" if paper else shelf.title
+
+
+def _counts(judged: Judged, source: str) -> str:
+    counts = [f"{n} {MARKS[word]}" for word, n in judged.counts(source).items() if n]
+    return " · ".join(counts) or "no numbers"
+
+
+def _ours(shelf: Shelf, profile: str) -> str:
+    reading = shelf.readings.get(profile)
+    if reading is None:
+        return "not run"
+    counts = _counts(reading.judged, "ours")
+    notebook = f"results/{profile}/{shelf.study.name}/notebook.ipynb"
+    return f"[{counts}]({notebook})" if (reading.results.folder / "notebook.ipynb").is_file() else counts
+
+
+def _minutes(profile: str, study: str, shelves: list[Shelf]) -> str:
+    manifests = [
+        shelf.readings[profile].results.manifest
+        for shelf in shelves
+        if profile in shelf.readings and study in ("", shelf.study.name)
+    ]
+    units: dict[str, Mapping[str, Any]] = {
+        u["key"]: u for m in manifests for u in m.get("units", {}).values()
+    }
+    if not units:
+        return NOT_THERE
+    seconds = sum(unit.get("wall_seconds", 0.0) for unit in units.values())
+    return str(max(1, round(seconds / 60)))
+
+
+def _documents(collection: str, shelves: list[Shelf]) -> str:
+    for shelf in shelves:
+        reading = shelf.readings.get("default")
+        for data in (reading.results.datasets if reading else {}).values():
+            if isinstance(data, Mapping) and data.get("collection") == collection:
+                return f"{data['statistics']['documents']:,}"
+    return NOT_THERE
