@@ -55,6 +55,15 @@ class Shape:
         return self.channels * self.stride
 
 
+class Vector(Shape):
+    """Planes of one pixel that lie close together: what pooling gives and fully connected layers take."""
+
+    @property
+    def stride(self) -> int:
+        """Bytes from a number to the next."""
+        return 4
+
+
 class Arena:
     """Buffers of float32, zero at first, that live as long as the arena."""
 
