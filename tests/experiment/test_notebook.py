@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -67,7 +68,9 @@ def test_a_good_notebook_is_published_once_and_says_nothing_of_this_machine(toy,
     )
     assert "Grüße from . by <environment>" in text
     for private in (str(toy.root), sys.prefix, socket.gethostname(), "papermill", "start_time"):
-        assert private not in text
+        assert not re.search(
+            rf"(?<!\w){re.escape(private)}(?!\w)", text
+        )  # a host may have a name such as "vm"
     assert not run(toy), "what is fresh is not executed again"
     published.unlink()
     assert run(toy)
@@ -129,8 +132,6 @@ def test_bad_notebooks_fail_with_a_sentence_and_nothing_is_published(toy, import
         outcomes = list(pool.map(attempt, enumerate(BAD)))
     for kind, said, there in outcomes:
         assert not there, kind
-        import re
-
         assert re.search(BAD[kind][1], said), (kind, said)
     assert sorted(p.name for p in toy.results().iterdir()) == published
     kept = list((toy.cache / "notebooks").glob("*.failed.ipynb"))
@@ -168,7 +169,9 @@ def test_the_names_in_the_parameters_cell(toy):
     assert parameter_names(toy.root / "notebooks" / "toy.ipynb") == ["k", "name", "profile"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
 def test_no_kernel_is_left_by_an_interrupt_or_a_kill(toy, number, code):
     marker = toy.root / "kernel-runs"
     write(toy, f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)")

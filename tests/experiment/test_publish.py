@@ -10,6 +10,12 @@ import pytest
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.publish import is_current, publish, read_manifest, tampered_files
 
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 ONE, TWO = {"results.json": b"one"}, {"results.json": b"two"}
 
 
@@ -86,3 +92,24 @@ def test_publishing_that_was_cut_short_is_done_again(tmp_path):
     assert not is_current(tmp_path, "results", "k1")
     assert publish(tmp_path, "results", "k1", ONE, about={})
     assert is_current(tmp_path, "results", "k1")
+
+
+def test_two_that_publish_into_one_folder_take_turns(tmp_path):
+    """Eight processes publish parts of their own, again and again; each ends well and every part is there."""
+    children = []
+    for number in range(8):
+        child = os.fork()
+        if child == 0:
+            try:
+                for version in range(5):
+                    content = f"{number} {version}".encode()
+                    publish(tmp_path, f"part-{number}", str(version), {f"{number}.txt": content})
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 8
+    manifest = read_manifest(tmp_path)
+    assert sorted(manifest["parts"]) == [f"part-{n}" for n in range(8)]
+    assert tampered_files(tmp_path, manifest) == []
+    assert not (tmp_path / "manifest.json.next").exists()

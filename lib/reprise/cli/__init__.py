@@ -6,11 +6,14 @@ environment is not able, 130 and 143 interrupted.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 
-from reprise.errors import RepriseError
+from reprise.errors import EnvironmentNotReady, RepriseError
 from reprise.experiment.signals import Interrupted, catch_signals
+
+_NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,6 +39,16 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `reprise status | head`
         sys.stderr.close()
         return 0
+    except OSError as error:  # where nobody nearer could say what it meant
+        if error.errno not in _NOT_WRITABLE:
+            raise
+        problem = EnvironmentNotReady(
+            f"a file cannot be read or written: {error.strerror}",
+            given=error.filename,
+            remedy="free some space, and see that you may read and write there",
+        )
+        _say(f"reprise: {problem}")
+        return problem.exit_code
     return 0
 
 

@@ -8,7 +8,6 @@ file is right.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -96,9 +95,11 @@ def _from_mirror(entry: Entry, url: str, target: Path, timeout: float, progress:
     import pooch
     import requests
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
+    # a name of its own: the entry's lock is held, so what stands there was left by a process that was killed
+    scratch = target.with_name(f".part-{target.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
     try:
+        scratch.mkdir(parents=True)
         pooch.utils.LOGGER.setLevel("ERROR")
         file = pooch.retrieve(
             url,

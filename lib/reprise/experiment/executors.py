@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.context import Report
+from reprise.experiment.gpu import gpu_count
 from reprise.experiment.keys import Recipe
 from reprise.experiment.progress_file import report_to
 from reprise.experiment.work import Outcome, do_unit
@@ -60,7 +61,7 @@ class Processes:
 
         self.slots = slots
         self._make = lambda: ProcessPoolExecutor(
-            max_workers=slots, timeout=60, initializer=_begin_worker, initargs=(os.getpid(),)
+            max_workers=slots, timeout=None, initializer=_begin_worker, initargs=(os.getpid(),)
         )
         self._pool = self._make()
 
@@ -106,7 +107,7 @@ class Cluster:
 
     def submit(self, recipe: Recipe, cache: Path, device: str, report: Report) -> Future[Outcome]:
         packed = pickle.dumps(recipe)  # the scheduler need not know the study's modules
-        return _as_future(self._client.submit(_work_packed, packed, cache, device, pure=False, retries=2))
+        return _as_future(self._client.submit(_work_packed, packed, cache, pure=False, retries=2))
 
     def close(self, kill: bool) -> None:
         self._client.close()
@@ -133,8 +134,17 @@ def _work(recipe: Recipe, cache: Path, device: str) -> Outcome:
     return do_unit(recipe, cache, device, report_to(cache, recipe.key))
 
 
-def _work_packed(recipe: bytes, cache: Path, device: str) -> Outcome:
-    return _work(pickle.loads(recipe), cache, device)
+def _work_packed(packed: bytes, cache: Path) -> Outcome:
+    """On a worker of a cluster: on its own first GPU when the unit's key says GPU, else on its CPU."""
+    recipe: Recipe = pickle.loads(packed)
+    wants_gpu = recipe.ingredients.get("device") == "cuda"
+    if wants_gpu and not gpu_count():
+        problem = EnvironmentNotReady(
+            f"unit {recipe.name!r} is to run on a GPU and this worker of the cluster has none",
+            remedy="start the workers on nodes with GPUs",
+        )
+        return Outcome(recipe.name, recipe.key, "failed", message=str(problem), exit_code=3)
+    return _work(recipe, cache, "cuda:0" if wants_gpu else "cpu")
 
 
 def _begin_worker(parent: int) -> None:

@@ -8,6 +8,7 @@ reason.
 from __future__ import annotations
 
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -123,7 +124,7 @@ def _command() -> str:
     words = [Path(sys.argv[0]).name or "python", *sys.argv[1:]]
     if "ipykernel" in sys.argv[0] or "ipykernel_launcher" in words[0]:
         return "jupyter kernel"
-    return shlex.join(Path(w).name if w.startswith("/") else w for w in words)
+    return shlex.join(re.sub(r"(?<![\w.:/])/(?:[^\s/,\"']+/)+", "", word) for word in words)
 
 
 def _git(root: Path) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def _read(file: Path) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ParameterError(f"{file.parent.name}/{file.name} is not YAML: {_one_line(error)}") from None
+    except OSError as error:
+        raise ParameterError(f"{file.parent.name}/{file.name} cannot be read: {error.strerror}") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):

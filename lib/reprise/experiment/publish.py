@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reprise.data.cache import cache_folder
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.canonical import canonical_json
-from reprise.experiment.store import sha256_of
+from reprise.experiment.locks import hold
+from reprise.experiment.store import Store, sha256_of
 
 MANIFEST = "manifest.json"
 
@@ -55,9 +57,17 @@ def publish(
     """Put the files of a part in place and vouch for them; whether anything was written.
 
     `about` replaces the rest of the manifest; publishing other results.json bytes than before makes the other
-    parts void. Raises `EnvironmentNotReady` when a file cannot be written; the old results are then whole.
+    parts void. Two runs that publish into one folder take turns. Raises `EnvironmentNotReady` when a file
+    cannot be written; the old results are then whole.
     """
+    name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:32]
+    with hold(Store(cache_folder()).locks, f"publish-{name}"):
+        return _publish(folder, part, key, files, about)
 
+
+def _publish(
+    folder: Path, part: str, key: str, files: Mapping[str, bytes], about: Mapping[str, Any] | None
+) -> bool:
     same = is_current(folder, part, key) and all(
         _same(folder / name, content) for name, content in files.items()
     )

@@ -100,7 +100,8 @@ class Room:
 
     def take(self, recipe: Recipe) -> str:
         """Mark the unit as running; the device it gets."""
-        gpu = self._gpus.pop(0) if recipe.unit.gpu and self._gpus else None
+        local = recipe.unit.gpu and not self._executor.remote  # a worker of a cluster uses its own
+        gpu = self._gpus.pop(0) if local and self._gpus else None
         self._running[recipe.key] = (recipe.unit.threads, recipe.unit.memory_gb, gpu)
         return "cpu" if gpu is None else f"cuda:{gpu}"
 

@@ -55,5 +55,6 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path, tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("REPRISE_CACHE", str(tmp_path_factory.mktemp("cache")))
     return Project(tmp_path)
