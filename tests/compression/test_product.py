@@ -51,3 +51,5 @@ def test_what_cannot_be_trained(documents):
         fit_product_code(documents, 7)
     with pytest.raises(InputError, match="fewer training vectors than centroids"):
         product_index(documents[:100], 8)
+    with pytest.raises(InputError, match=r"as many training vectors as dimensions.*\(31, 32\)"):
+        fit_product_code(documents[:31], 8, bits=2)

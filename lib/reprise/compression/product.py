@@ -121,6 +121,12 @@ def _trained(vectors: np.ndarray, subspaces: int, bits: int, rotated: bool, iter
 
     dim = vectors.shape[1]
     check_codebook(dim, subspaces, bits, len(vectors))
+    if rotated and len(vectors) < dim:  # faiss would write beyond the end of its buffers
+        raise InputError(
+            "OPQ needs at least as many training vectors as dimensions",
+            given=(len(vectors), dim),
+            remedy="give more vectors, or leave the rotation out",
+        )
     pq = faiss.IndexPQ(dim, subspaces, bits, faiss.METRIC_INNER_PRODUCT)
     # faiss advises 39 vectors a centroid; `check_codebook` refuses fewer than one; small corpora lie between
     pq.pq.cp.min_points_per_centroid = 1
