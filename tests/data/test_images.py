@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from reprise.data.images import load_idx, load_mnist_c, missing_files, read_idx
+from reprise.data.images import fingerprint, load_idx, load_mnist_c, missing_files, read_idx
 from reprise.errors import EnvironmentNotReady, InputError
 
 
@@ -32,6 +32,14 @@ def test_an_idx_set_is_read(sets):
     assert images.shape == (3, 28, 28) and labels.tolist() == [4, 0, 9]
     assert images[0, 0, 255 % 28] == pytest.approx((255 % 28) / 255) and images.max() == 1
     assert missing_files("mnist") == [] and len(missing_files("fashion-mnist")) == 4
+
+
+def test_the_fingerprint_is_that_of_the_files(sets):
+    before = fingerprint("mnist")
+    assert before == fingerprint("mnist") and len(before) == 32 and fingerprint("fashion-mnist") == "missing"
+    labels = sets / "mnist" / "train-labels-idx1-ubyte.gz"
+    labels.write_bytes(gzip.compress(idx(np.array([4, 1, 9]))))
+    assert fingerprint("mnist") != before
 
 
 def test_released_arrays_are_read(sets):

@@ -59,11 +59,14 @@ def test_the_map_solves_the_whole_normal_equations(problems):
     """Conjugate gradients end where a direct solve of the (d k) x (d k) Kronecker system does."""
     _, statistics = problems
     heads = np.random.default_rng(1).normal(size=(3, 2, 9))
-    solver = _BasisSolver(statistics)
+    solver = _BasisSolver(statistics, np.full(3, 2.0))
     solver.STEPS, solver.ACCURACY = 200, 1e-12
     found = solver.solve(np.zeros((3, 7, 2)), heads)
     for i in range(3):
-        system = sum(np.kron(g, np.outer(w, w)) for g, w in zip(statistics.gram[i], heads[i].T, strict=True))
+        system = sum(
+            np.kron(g + 2 * np.eye(7), np.outer(w, w))
+            for g, w in zip(statistics.gram[i], heads[i].T, strict=True)
+        )
         goal = sum(np.outer(b, w) for b, w in zip(statistics.moment[i], heads[i].T, strict=True))
         assert np.allclose(found[i], np.linalg.solve(system, goal.ravel()).reshape(7, 2), atol=1e-7)
 

@@ -93,14 +93,57 @@ def advance(sampler: Sampler, epoch: Epoch, rule: Rule, power: float, budget: in
     return _learn(statistics, epoch.target, nu, counts, epoch.head.shape[-1], epoch.fitted.basis, fit)
 
 
+def share_fit(one: Epoch, target: TaskStatistics, nu: np.ndarray | None = None) -> Epoch:
+    """The state of several targets that have one fit (a stack of one) in common: each gets its own head.
+
+    `nu` (targets, T) is kept as the relevance; without it the one target's is.
+    """
+    n = len(target.count)
+
+    def spread(a: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(a, (n, *a.shape[1:]))
+
+    s, f = one.statistics, one.fitted
+    fitted = Representation(spread(f.basis), spread(f.heads), spread(f.penalty))
+    statistics = TaskStatistics(spread(s.gram), spread(s.moment), spread(s.count))
+    head = fit_heads(target, fitted)[..., 0]
+    return Epoch(spread(one.nu) if nu is None else nu, spread(one.counts), statistics, fitted, head, target)
+
+
 def run_epochs(
-    sampler: Sampler, first: Epoch, rule: Rule, power: float, budgets: Sequence[int], **fit: float
+    sampler: Sampler,
+    first: Epoch,
+    rule: Rule,
+    power: float,
+    budgets: Sequence[int],
+    *,
+    together: bool = False,
+    **fit: float,
 ) -> list[Epoch]:
-    """All epochs, from the shared first one through `budgets`, the budgets of those after it."""
+    """All epochs, from the given first one through `budgets`, the budgets of those after it.
+
+    `together` says that all targets share one fit in the first epoch and that the rule treats them alike
+    (uniform, one set of sources for all), so that one fit is made and shared.
+    """
     epochs = [first]
     for budget in budgets:
-        epochs.append(advance(sampler, epochs[-1], rule, power, budget, **fit))
-        epochs[-2] = replace(epochs[-2], statistics=epochs[-2].statistics[:0])  # a stack of Grams is large
+        last = epochs[-1]
+        if together:
+            nu = rule(last)
+            alone = replace(
+                last,
+                nu=last.nu[:1],
+                counts=last.counts[:1],
+                statistics=last.statistics[:1],
+                fitted=last.fitted[:1],
+                head=last.head[:1],
+                target=last.target[:1],
+            )
+            one = advance(sampler, alone, lambda _, nu=nu: nu[:1], power, budget, **fit)
+            epochs.append(share_fit(one, last.target, nu))
+        else:
+            epochs.append(advance(sampler, last, rule, power, budget, **fit))
+        epochs[-2] = replace(last, statistics=last.statistics[:0])  # a stack of Grams is large
     return epochs
 
 

@@ -30,7 +30,7 @@ def make_published_table(spec: TableSpec, published: Cells) -> Grid:
         if any(cells):
             seen += [cell for cell in cells if cell]
             rows.append([Text(label), *map(_text, cells)])
-    rows = [r for r, after in zip(rows, [*rows[1:], Heading("")], strict=True) if not _is_empty(r, after)]
+    rows = [r for r, after in zip(rows, [*rows[1:], Heading("")], strict=False) if not _is_empty(r, after)]
     columns = [Column(spec.row_title), *(Column(measure, dataset, True) for dataset, measure in places)]
     return Grid(f"{spec.caption}: the paper's numbers", columns, rows, _notes(seen), f"{spec.name}-published")
 

@@ -1,0 +1,1 @@
+"""Units of the study of Lasso task selection: synthetic experiments, image tasks, their summaries."""

@@ -1,0 +1,193 @@
+"""The study's units at toy size: parameters refused, measures by hand, slopes, wins, and one image unit."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from reprise.claims.ledger import ledger_path, load_ledger
+from reprise.claims.published import load_published
+from reprise.data.corruptions import KINDS
+from reprise.errors import ParameterError
+from reprise.experiment.context import Context
+from reprise.experiment.parameters import load_parameters
+from reprise.experiment.project import find_root
+from reprise.studies.lasso_task_selection import STUDY
+from reprise.studies.lasso_units.images import disjoint_parts, one_against_rest, prepare_images
+from reprise.studies.lasso_units.linear import run_linear
+from reprise.studies.lasso_units.parameters import ImageTasks, LassoParameters, Model
+from reprise.studies.lasso_units.scaling import fit_slopes, needed_budget
+from reprise.studies.lasso_units.summary import summarise_images
+from reprise.studies.lasso_units.tasks import describe_choice, judge_scores, spread_relevance
+
+
+class Told:
+    """A context that knows the values of other units."""
+
+    def __init__(self, values, seed=0):
+        self.values, self.seed = values, seed
+
+    def value(self, role):
+        return self.values[role]
+
+
+@pytest.mark.parametrize("profile", ["smoke", "default", "open", "paper"])
+def test_every_profile_is_valid_and_its_units_are_whole(profile):
+    units = STUDY.units(load_parameters(STUDY, profile, find_root()))
+    names = [unit.name for unit in units]
+    assert len(set(names)) == len(names)
+    for place, unit in enumerate(units):
+        assert set(unit.needs.values()) <= set(names[:place]), unit.name
+
+
+def test_the_default_covers_all_targets_with_five_seeds():
+    units = STUDY.units(LassoParameters())
+    for representation in ("linear", "convnet"):
+        mine = [u for u in units if u.name.startswith(f"{representation}/digits-C/")]
+        for seed in range(5):
+            kinds = [k for u in mine if u.name.split("/")[2] == str(seed) for k in u.parameters["kinds"]]
+            assert sorted(kinds) == list(range(16))
+        # a seed draws the same streams whatever batch a kind is in
+        assert len({u.seed for u in mine}) == 5
+
+
+def test_the_ledger_and_the_published_design_are_read():
+    assert len(load_ledger(ledger_path(STUDY.name, find_root()))) >= 20
+    published = load_published(STUDY.name, find_root())
+    assert {c.measure: c.value for c in published} == {"corruptions": 15, "tasks": 160}
+
+
+def test_parameters_that_cannot_work_are_refused():
+    with pytest.raises(ValidationError, match="larger than the number of sources, 10"):
+        ImageTasks(kinds=("identity", "fog"), k=11)
+    with pytest.raises(ValidationError, match="of the sixteen"):
+        ImageTasks(kinds=("identity", "snow"))
+    with pytest.raises(ValidationError, match="fewer than one a source"):
+        ImageTasks(samples=3, epochs=3)
+    with pytest.raises(ValidationError, match="larger than the inputs"):
+        Model(d=4, k=5)
+    with pytest.raises(ParameterError, match="k 99"):
+        load_parameters(STUDY, "smoke", find_root(), {"images.k": 99})
+
+
+def test_what_lies_outside_is_required(monkeypatch, tmp_path):
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+    assert STUDY.requirements(LassoParameters()) == []
+    wanted = STUDY.requirements(LassoParameters(image_sets=[{"name": "mnist-C", "components": 8}]))
+    assert [r.name for r in wanted] == ["mnist-C"] and not wanted[0].present()
+
+
+def test_measures_by_hand():
+    """Scores 3, 1, -1, -2 for labels +, -, +, -: one of two missed, one of two false, 3 of 4 pairs right."""
+    found = judge_scores(np.array([[3.0, 1.0, -1.0, -2.0]]), np.array([[1.0, -1.0, 1.0, -1.0]]))
+    assert {name: v[0] for name, v in found.items()} == {"balanced error": 50, "error": 50, "AUC": 75}
+    rare = judge_scores(np.full((1, 10), -1.0), np.array([[1.0] + [-1.0] * 9]))
+    assert rare["balanced error"][0] == 50 and rare["error"][0] == 10 and rare["AUC"][0] == 50
+
+
+def test_choices_by_hand():
+    """Counts 6, 2, 0: 64 / 40 effective sources; no preference names all."""
+    found = describe_choice(np.array([[0.9, -0.3, 1e-5], [0, 0, 0]]), np.array([[6, 2, 0], [4, 4, 4]]))
+    assert found["sources chosen"].tolist() == [2, 3]
+    assert np.allclose(found["effective sources"], [1.6, 3])
+    shares = spread_relevance(np.array([1.0, -3.0]), [0, 15], 2)
+    assert shares[0][0] == 0.25 and shares[1][5] == 0.75 and np.sum(shares) == 1
+
+
+def test_tasks_are_one_against_the_rest_and_parts_are_disjoint():
+    labels, group = one_against_rest(np.array([0, 3, 3, 9]), 2)
+    assert labels.shape == (20, 4) and labels[13].tolist() == [-1, 1, 1, -1] and group[13] == 1
+    parts = disjoint_parts(np.zeros(95), 2, np.random.default_rng(0))
+    assert (parts.reshape(2, 10, 95).sum(axis=1) == 1).all() and set(parts.sum(axis=1)) == {9, 10}
+
+
+def test_needed_budgets_and_slopes_of_exact_powers():
+    """Risk 1 / N: 0.02 needs 50. A need that doubles with the axis has slope 1, a constant one 0."""
+    budgets = np.array([[10, 10], [40, 40], [100, 100]])
+    assert np.allclose(needed_budget(budgets, 1 / budgets, 0.02), 50)
+    points = {
+        f"p/{v}": {
+            "value": v,
+            "budgets": {
+                "L1": {"needed": [100.0, 110.0], "expected": [90.0, 90.0]},
+                "uniform": {"needed": [100.0 * v, 110.0 * v], "expected": [90.0 * v, 90.0 * v]},
+            },
+        }
+        for v in (2, 4, 8)
+    }
+    cells = fit_slopes(Told(points), experiment="e", axis="sources", roles=list(points), seeds=[1, 2])[
+        "cells"
+    ]
+    found = {
+        (c["measure"], c["factors"]["strategy"], c["factors"]["kind"], c["factors"].get("sources")): c
+        for c in cells
+    }
+    assert found["slope", "uniform", "measured", None]["value"] == pytest.approx(1)
+    assert found["slope", "L1", "measured", None]["value"] == pytest.approx(0)
+    assert found["needed samples over L1", "uniform", "expected", "8"]["value"] == pytest.approx(8)
+
+
+def test_summaries_are_means_over_seeds_and_wins_are_counted():
+    """Two seeds of one kind with three targets: L1 errs 1, 2, 3 and 3, 2, 1; uniform 2, 3, 1."""
+
+    def seed(l1, uniform):
+        return {
+            "outcome": {
+                "1": {
+                    "L1": [{"balanced error": [9, 9, 9]}, {"balanced error": l1}],
+                    "uniform": [{"balanced error": [9, 9, 9]}, {"balanced error": uniform}],
+                }
+            }
+        }
+
+    told = Told({"a": seed([1, 2, 3], [2, 3, 1]), "b": seed([3, 2, 1], [2, 3, 1])})
+    found = summarise_images(
+        told,
+        dataset="toy",
+        factors={"representation": "linear"},
+        kinds=["identity", "fog"],
+        runs={"0": ["a"], "1": ["b"]},
+        pairs=[("L1", "uniform")],
+    )
+    cells = {c["factors"]["strategy"]: c for c in found["cells"]}
+    assert cells["L1"]["samples"] == {"fog/0": 2, "fog/1": 2, "fog/2": 2} and cells["L1"]["value"] == 2
+    assert [w["value"] for w in found["wins"]] == [1, 1, 1]
+    assert len(found["curves"]) == 4 and found["comparisons"][0]["n"] == 3
+
+
+def test_an_image_unit_gives_every_strategy_and_repeats_itself(tmp_path):
+    """All seven rules on two kinds; the same seed gives the same numbers."""
+    kinds = list(KINDS)[:2]
+    (tmp_path / "images").mkdir()
+    made = Context(tmp_path / "images", tmp_path / "c", {}, seed=1)
+    prepared = prepare_images(made, name="digits-C", kinds=kinds, size=8, components=12, train=200, test=100)
+    assert prepared["inputs"] == 13 and len(prepared["grid"]["identity"]) == 10
+    strategies = ["target only", "uniform", "L2", "L1", "gradient", "embedding", "shared", "random"]
+
+    def once():
+        (tmp_path / "run").mkdir(exist_ok=True)
+        context = Context(tmp_path / "run", tmp_path / "c", {"images": tmp_path / "images"}, seed=2)
+        return run_linear(
+            context, kinds=[1], strategies=strategies, k=3, samples=24, target_samples=20, epochs=3,
+            penalty=0.1, ridge=1.0, disjoint=False, shown=[12],
+        )  # fmt: skip
+
+    first = once()
+    assert first == once()
+    assert list(first["outcome"]["1"]) == strategies
+    for name, epochs in first["outcome"]["1"].items():
+        assert len(epochs) == (1 if name == "target only" else 3)
+        assert all(0 <= v <= 100 for v in epochs[-1]["balanced error"]) and len(epochs[-1]["AUC"]) == 10
+    shares = np.array(first["relevance"]["12"]["L1"])
+    assert shares.shape == (2, 10) and not shares[1].any() and shares.sum() == pytest.approx(1, abs=1e-4)
+
+
+def test_unknown_image_sets_and_too_many_images_are_refused(tmp_path):
+    context = Context(tmp_path, tmp_path / "c", {}, seed=1)
+    with pytest.raises(ParameterError, match="unknown image set"):
+        prepare_images(
+            context, name="letters", kinds=["identity"], size=8, components=None, train=100, test=50
+        )
+    with pytest.raises(ParameterError, match="1,797"):
+        prepare_images(
+            context, name="digits-C", kinds=["identity"], size=8, components=None, train=1700, test=98
+        )
