@@ -146,6 +146,7 @@ def test_summaries_are_means_over_seeds_and_wins_are_counted():
         factors={"representation": "linear"},
         kinds=["identity", "fog"],
         runs={"0": ["a"], "1": ["b"]},
+        strategies=["uniform", "L1"],
         pairs=[("L1", "uniform")],
     )
     cells = {c["factors"]["strategy"]: c for c in found["cells"]}
@@ -160,8 +161,10 @@ def test_an_image_unit_gives_every_strategy_and_repeats_itself(tmp_path):
     (tmp_path / "images").mkdir()
     made = Context(tmp_path / "images", tmp_path / "c", {}, seed=1)
     prepared = prepare_images(made, name="digits-C", kinds=kinds, size=8, components=12, train=200, test=100)
-    assert prepared["inputs"] == 13 and len(prepared["grid"]["identity"]) == 10
-    strategies = ["target only", "uniform", "L2", "L1", "gradient", "embedding", "shared", "random"]
+    assert prepared["inputs"] == 13 and [(g["kind"], len(g["images"])) for g in prepared["grid"]] == [
+        (k, 10) for k in kinds
+    ]
+    strategies = ["target only", "uniform", "L2", "L1", "gradient", "embedding", "shared", "shuffled"]
 
     def once():
         (tmp_path / "run").mkdir(exist_ok=True)

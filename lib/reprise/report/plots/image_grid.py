@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw(results: Results, published: Cells, *, grid: str, columns: int = 2) -> Figure:
-    """Draw the images of one grid, {kind: images as rows of 0..255}, the kinds in so many columns of strips.
+    """Draw the images of one grid, [{"kind", "images" of 0..255}], the kinds in so many columns of strips.
 
     Raises `ParameterError` when the results hold no such grid.
     """
@@ -26,8 +26,8 @@ def draw(results: Results, published: Cells, *, grid: str, columns: int = 2) -> 
     if not grids.get(grid):
         raise ParameterError("the results hold no such grid of images", given=grid, remedy=f"{sorted(grids)}")
     strips = {
-        kind: np.hstack([np.pad(i, 1, constant_values=255) for i in images])
-        for kind, images in grids[grid].items()
+        entry["kind"]: np.hstack([np.pad(image, 1, constant_values=255) for image in entry["images"]])
+        for entry in grids[grid]
     }
     rows = -(-len(strips) // columns)
     names = names_for(results)

@@ -128,7 +128,7 @@ def make_figures(results: Any) -> list[FigureSpec]:
         FigureSpec(
             "costs",
             "Excess risk that the same money buys",
-            "bars",
-            {"measures": ["excess risk at equal money"], "colour_by": "strategy"},
+            "heatmap",
+            {"rows": "strategy", "columns": "family", "measure": "excess risk at equal money"},
         ),
     ]

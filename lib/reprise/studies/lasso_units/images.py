@@ -40,7 +40,8 @@ def prepare_images(
     )
     # a few images of each kind for the reader, as grey levels; one image a class where there is one
     shown = [int(np.flatnonzero(labels[1] == c)[0]) for c in range(10) if (labels[1] == c).any()]
-    grid = {k: np.round(pools[1][i, shown] * 255).astype(int).tolist() for i, k in enumerate(kinds)}
+    grey = np.round(pools[1][:, shown] * 255).astype(int)
+    grid = [{"kind": kind, "images": images.tolist()} for kind, images in zip(kinds, grey, strict=True)]
     return {"train": len(labels[0]), "test": len(labels[1]), "inputs": constant[0].shape[2], "grid": grid}
 
 

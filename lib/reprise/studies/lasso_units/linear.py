@@ -45,7 +45,7 @@ def rules_of(penalty: float, generator: np.random.Generator) -> dict[str, Callab
         "gradient": lambda: gradient_rule,
         "embedding": lambda: embedding_rule,
         "shared": lambda: shared_rule(penalty),
-        "random": lambda: shuffled(lasso_rule(penalty), generator),
+        "shuffled": lambda: shuffled(lasso_rule(penalty), generator),
     }
 
 

@@ -13,11 +13,11 @@ from reprise.studies.lasso_units.parameters import ImageSetSpec, LassoParameters
 STUDY = "lasso_task_selection"
 PAPERS = ("uniform", "L2", "L1")
 PAIRS = (("L1", "uniform"), ("L1", "L2"), ("L2", "uniform"))
-OURS = ("gradient", "embedding", "shared", "random")
+OURS = ("gradient", "embedding", "shared", "shuffled")
 MORE_PAIRS = (
     ("L1", "target only"),
     ("L2", "target only"),
-    ("L1", "random"),
+    ("L1", "shuffled"),
     ("gradient", "L1"),
     ("embedding", "L1"),
     ("shared", "L1"),
@@ -181,7 +181,15 @@ def _image_runs(
                 seed=seed_for(STUDY, "tasks", spec.name, seed),
                 gpu=p.images.gpu and name == "convnet",
             )
-    yield _summary_unit(f"summary/{spec.name}/{name}", spec, {"representation": name}, kinds, runs, pairs)
+    yield _summary_unit(
+        f"summary/{spec.name}/{name}",
+        spec,
+        {"representation": name},
+        kinds,
+        runs,
+        settings["strategies"],
+        pairs,
+    )
 
 
 def _ablation_units(p: LassoParameters, spec: ImageSetSpec, settings: Mapping[str, Any]) -> Iterator[Unit]:
@@ -193,10 +201,10 @@ def _ablation_units(p: LassoParameters, spec: ImageSetSpec, settings: Mapping[st
             if axis == "k" and value > sources:
                 continue
             runs: dict[str, list[str]] = {}
+            only = {"strategies": ["L1"]} if axis == "penalty" else {}
             for seed in range(p.ablations.seeds):
                 role = f"ablation/{spec.name}/{axis}={value:g}/{seed}"
                 runs[str(seed)] = [role]
-                only = {"strategies": ["L1"]} if axis == "penalty" else {}
                 yield _unit(
                     role,
                     linear.run_linear,
@@ -205,7 +213,10 @@ def _ablation_units(p: LassoParameters, spec: ImageSetSpec, settings: Mapping[st
                     seed=seed_for(STUDY, "tasks", spec.name, seed),
                 )
             factors = {"ablation": axis, axis: f"{value:g}"}
-            yield _summary_unit(f"summary/{spec.name}/{axis}={value:g}", spec, factors, kinds, runs, ())
+            name = f"summary/{spec.name}/{axis}={value:g}"
+            yield _summary_unit(
+                name, spec, factors, kinds, runs, only.get("strategies", settings["strategies"]), ()
+            )
 
 
 def _summary_unit(
@@ -214,9 +225,17 @@ def _summary_unit(
     factors: Mapping[str, str],
     kinds: list[str],
     runs: Mapping[str, list[str]],
+    strategies: list[str],
     pairs: tuple[tuple[str, str], ...],
 ) -> Unit:
-    parameters = {"dataset": spec.name, "factors": factors, "kinds": kinds, "runs": runs, "pairs": pairs}
+    parameters = {
+        "dataset": spec.name,
+        "factors": factors,
+        "kinds": kinds,
+        "runs": runs,
+        "strategies": strategies,
+        "pairs": pairs,
+    }
     needs = {role: role for roles in runs.values() for role in roles}
     return _unit(name, summary.summarise_images, parameters, needs, seed=seed_for(STUDY, "summary", name))
 

@@ -26,11 +26,11 @@ def summarise_images(
     factors: Mapping[str, str],
     kinds: Sequence[str],
     runs: Mapping[str, list[str]],
+    strategies: Sequence[str],
     pairs: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     """Cells, comparisons, curves over epochs and wins of one representation; `runs` are units by seed."""
     seeds = [_merge([context.value(role)["outcome"] for role in roles]) for roles in runs.values()]
-    strategies = list(next(iter(seeds[0].values())))
     cells, curves = {}, []
     for strategy in strategies:
         entries = seeds[0][next(iter(seeds[0]))][strategy]

@@ -16,7 +16,7 @@ NAMES = {
     "gradient": "gradient similarity",
     "embedding": "task embedding",
     "shared": "MultiTaskLasso",
-    "random": "L1, sources shuffled",
+    "shuffled": "L1, sources shuffled",
     "linear": "linear",
     "convnet": "ConvNet",
     "known": "known",
