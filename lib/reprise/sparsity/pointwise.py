@@ -92,13 +92,17 @@ def plan_row_strips(width: int, height: int, input_pitch: int, input_start: int,
 
 @dataclass(frozen=True)
 class Pointwise:
-    """A planned 1x1 convolution: weights (outputs, inputs), bias (outputs,), what follows it, its block."""
+    """A planned 1x1 convolution: weights (outputs, inputs), bias (outputs,), what follows it, its block.
+
+    Without `panels` all input channels are gone through at once, as the paper does.
+    """
 
     weights: np.ndarray
     bias: np.ndarray
     epilogue: str = "none"
     bounds: Bounds = EVERYTHING
     block: int | None = None
+    panels: bool = True
 
     def __post_init__(self) -> None:
         check_weights(self.weights, self.bias)
@@ -162,7 +166,7 @@ class Pointwise:
         source, target, *rest = buffers
         inputs, outputs = shapes
         channels = self.weights.shape[1]
-        panel = _panel(channels, 4 * max(sum(s.shape) for s in strips), rows, host)
+        panel = _panel(channels, 4 * max(sum(s.shape) for s in strips), rows, host) if self.panels else None
         packed = pack_weights(
             self.weights[first:end],
             self.bias[first:end],

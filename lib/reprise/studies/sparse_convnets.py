@@ -1,0 +1,323 @@
+"""Fast Sparse ConvNets (arXiv 1911.09723): are pruned convolutional networks faster at equal accuracy?
+
+The paper's contribution is its kernels, so here the kernels are written anew (`reprise.sparsity`) and
+measured on the machine at hand, where the paper measured a Snapdragon 835. Weights of the networks that are
+timed are drawn at the paper's sparsities and blocks: the time of a kernel does not depend on what training
+leaves, only on where zeros are. Accuracies on ImageNet are the published ones and are labelled so; what is
+trained here are small networks on small tasks.
+
+**Timings are not reproducible to the byte.** Everything else is. Cells of timings have the measures
+"milliseconds", "times faster" and "useful GFLOP/s" and keep every repetition as a sample; counts ("million
+multiply-adds", "million parameters") and accuracies ("accuracy") are exact. A timing's value is the median of
+its repetitions. Units that time declare all cores of the machine, so that nothing of this package runs beside
+them.
+
+Deviations: the paper's dense rows, its hyper-parameters of pruning and the layout of its cache-aware
+network could not be read; dense accuracies are those of two published lists, named with each pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from reprise.experiment.requirement import Requirement
+from reprise.experiment.schedule import machine_size
+from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
+from reprise.experiment.unit import Unit, seed_for
+from reprise.studies.sparse_units import layers, networks, training
+from reprise.studies.sparse_units.matched import Pair, matched_cells
+from reprise.studies.sparse_units.names import NAMES
+from reprise.studies.sparse_units.requirements import image_requirements
+
+TIMED = ("milliseconds", "times faster", "useful GFLOP/s")
+"""Measures whose values differ from run to run."""
+
+__all__ = ["NAMES", "STUDY"]
+
+
+class Timing(Parameters):
+    """Repetitions, and the seconds after which no more are begun (for a layer shape, or a network)."""
+
+    repeats: int = Field(default=15, ge=3)
+    seconds: float = Field(default=6.0, gt=0)
+
+
+class LayerTable(Parameters):
+    """One network's 1x1 layers."""
+
+    network: str
+    sparsities: tuple[float, ...] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+    blocks: tuple[Literal[1, 2, 4], ...] = (1, 2, 4)
+    most_layers: int = Field(default=0, ge=0)
+
+
+class Variant(Parameters):
+    """A sparse network: its sparsity and block."""
+
+    sparsity: float = Field(ge=0, lt=1)
+    block: Literal["1x1", "2x1", "4x1", "paper"] = "paper"
+
+
+class Network(Parameters):
+    """A network at a width, with its sparse variants; `side` 0 is the network's own image size."""
+
+    network: str
+    width: float = Field(default=1.0, gt=0)
+    variants: tuple[Variant, ...] = ()
+    side: int = Field(default=0, ge=0)
+
+
+class Small(Parameters):
+    """A small network that is trained here."""
+
+    width: int = Field(ge=2)
+    sparsity: float = Field(default=0.0, ge=0, lt=1)
+    block: Literal[1, 2, 4] = 1
+    method: Literal["dense", "gradual", "one-shot", "random"] = "dense"
+    pair: str = ""
+
+    @property
+    def label(self) -> str:
+        """A name for units."""
+        return f"{self.method}-{self.width}-{self.sparsity:g}-{self.block}x1"
+
+
+class Task(Parameters):
+    """An image task, how it is trained, and its networks; those of one `pair` have about equal MACs."""
+
+    task: Literal["parts", "digits", "fashion"]
+    networks: tuple[Small, ...]
+    steps: int = Field(default=600, ge=10)
+    batch: int = Field(default=64, ge=1)
+    rate: float = Field(default=6e-3, gt=0)
+    smoothing: float = Field(default=0.05, ge=0, lt=1)
+    test: int = Field(default=3000, ge=10)
+    seeds: int = Field(default=5, ge=1)
+
+
+def _v(*given: tuple[float, str]) -> tuple[Variant, ...]:
+    return tuple(Variant(sparsity=s, block=b) for s, b in given)
+
+
+_V1_ALL = _v(
+    (0.9, "paper"), (0.9, "1x1"), (0.9, "2x1"), (0.9, "4x1"), (0.0, "4x1"), (0.3, "1x1"), (0.3, "4x1")
+)
+_V2_ALL = _v((0.85, "paper"), (0.85, "1x1"), (0.85, "2x1"), (0.85, "4x1"))
+
+
+class SparseConvnetsParameters(Parameters):
+    """The default: every published network, and two tasks that train in minutes."""
+
+    timing: Timing = Timing()
+    layer_tables: tuple[LayerTable, ...] = (
+        LayerTable(network="mobilenet-v1"),
+        LayerTable(network="mobilenet-v2", sparsities=(0.0, 0.7, 0.8, 0.85, 0.9)),
+        LayerTable(network="efficientnet-b0", sparsities=(0.0, 0.7, 0.8, 0.9), blocks=(1, 4)),
+        LayerTable(network="efficientnet-b1", sparsities=(0.0, 0.8, 0.85), blocks=(1, 4)),
+    )
+    layer_peers: tuple[str, ...] = ("onednn-packed", "conv2d", "numpy", "torch-csr", "scipy-csr")
+    networks: tuple[Network, ...] = (
+        Network(network="mobilenet-v1", width=0.5),
+        Network(network="mobilenet-v1", width=0.75, variants=_v((0.9, "paper"))),
+        Network(network="mobilenet-v1", width=1.0, variants=_V1_ALL),
+        Network(network="mobilenet-v1", width=1.2),
+        Network(network="mobilenet-v1", width=1.3, variants=_v((0.9, "1x1"))),
+        Network(network="mobilenet-v1", width=1.4, variants=_v((0.9, "paper"))),
+        Network(network="mobilenet-v1", width=1.5, variants=_v((0.9, "1x1"))),
+        Network(network="mobilenet-v1", width=1.8, variants=_v((0.9, "1x1"))),
+        Network(network="mobilenet-v2", width=0.8, variants=_v((0.85, "paper"))),
+        Network(network="mobilenet-v2", width=1.0, variants=_V2_ALL),
+        Network(network="mobilenet-v2", width=1.15, variants=_v((0.85, "paper"))),
+        Network(network="mobilenet-v2", width=1.4, variants=_v((0.85, "paper"))),
+        Network(network="mobilenet-v2", width=1.8, variants=_v((0.8, "1x1"))),
+        Network(network="mobilenet-v2", width=2.0, variants=_v((0.85, "paper"))),
+        Network(network="efficientnet-b0", variants=_v((0.8, "1x1"), (0.8, "4x1"))),
+        Network(network="efficientnet-b1", variants=_v((0.85, "1x1"))),
+    )
+    network_peers: tuple[str, ...] = ("onednn-packed", "torch", "onnxruntime")
+    matched: tuple[Pair, ...] = (
+        Pair(name="slim 63", dense=(0.5, 63.3), sparse=(0.75, 64.4), block="paper"),
+        Pair(name="slim 68", dense=(0.75, 68.4), sparse=(1.0, 68.4), block="paper"),
+        Pair(name="slim 71", dense=(1.0, 70.9), sparse=(1.4, 72.0), block="paper"),
+        Pair(name="sgk 73", dense=(1.0, 72.7), sparse=(1.3, 72.9), block="1x1"),
+        Pair(name="sgk 74", dense=(1.2, 73.8), sparse=(1.5, 73.8), block="1x1"),
+        Pair(name="sgk 75", dense=(1.4, 74.8), sparse=(1.8, 74.9), block="1x1"),
+    )
+    tasks: tuple[Task, ...] = (
+        Task(
+            task="parts",
+            steps=500,
+            networks=(
+                Small(width=6, pair="small"),
+                Small(width=14, sparsity=0.9, method="gradual", pair="small"),
+                Small(width=8, pair="large"),
+                Small(width=20, sparsity=0.9, method="gradual", pair="large"),
+                Small(width=20, sparsity=0.9, method="gradual", block=2),
+                Small(width=20, sparsity=0.9, method="gradual", block=4),
+                Small(width=20, sparsity=0.9, method="one-shot"),
+                Small(width=20, sparsity=0.9, method="random"),
+            ),
+        ),
+        Task(
+            task="digits",
+            steps=400,
+            networks=(
+                Small(width=6, pair="small"),
+                Small(width=12, sparsity=0.9, method="gradual", pair="small"),
+                Small(width=8, pair="large"),
+                Small(width=16, sparsity=0.9, method="gradual", pair="large"),
+            ),
+        ),
+    )
+
+
+class SparseConvnets(Study):
+    """The study; see the module's docstring."""
+
+    name = "sparse_convnets"
+    paper = Paper(
+        title="Fast Sparse ConvNets",
+        authors="Elsen, Dukhan, Gale, Simonyan",
+        venue="CVPR 2020",
+        arxiv="1911.09723",
+        question="With kernels made for them, are sparse MobileNets and EfficientNets faster than dense "
+        "ones of the same accuracy?",
+    )
+    Parameters = SparseConvnetsParameters
+
+    def requirements(self, parameters: SparseConvnetsParameters) -> list[Requirement]:
+        return image_requirements([task.task for task in parameters.tasks])
+
+    def units(self, parameters: SparseConvnetsParameters) -> list[Unit]:
+        p, cores = parameters, machine_size()[0]
+        timing = {"repeats": p.timing.repeats, "seconds": p.timing.seconds}
+        units = [Unit("host", layers.measure_host, {"repeats": p.timing.repeats}, threads=cores)]
+        units += [self._layers(p, table, timing, cores) for table in p.layer_tables]
+        units += [self._network(p, network, timing, cores) for network in p.networks]
+        first = next((n for n in p.networks if n.variants), None)
+        if first is not None:
+            about = {"network": first.network, "sparsity": 0.9, "threads": min(cores, 2), "side": first.side}
+            seed = seed_for(self.name, "threads", first.network)
+            units.append(
+                Unit("threads", networks.time_threads, {**about, **timing}, seed=seed, threads=cores)
+            )
+        for task in p.tasks:
+            units += self._task(task, timing, cores)
+        return units
+
+    def _layers(
+        self, p: SparseConvnetsParameters, table: LayerTable, timing: dict[str, Any], cores: int
+    ) -> Unit:
+        about = {**table.model_dump(exclude={"cell_timeout"}), "peers": p.layer_peers, **timing}
+        seed = seed_for(self.name, "layers", table.network)
+        return Unit(f"layers/{table.network}", layers.time_layers, about, seed=seed, threads=cores)
+
+    def _network(
+        self, p: SparseConvnetsParameters, network: Network, timing: dict[str, Any], cores: int
+    ) -> Unit:
+        about = {**network.model_dump(), "peers": p.network_peers, **timing}
+        name = f"network/{network.network}-{network.width:g}"
+        seed = seed_for(self.name, name, "imagenet")
+        return Unit(name, networks.time_network, about, seed=seed, threads=cores, memory_gb=2)
+
+    def _task(self, task: Task, timing: dict[str, Any], cores: int) -> list[Unit]:
+        shared = task.model_dump(include={"steps", "batch", "rate", "smoothing", "test"})
+        inputs = {r.name: r.how for r in image_requirements([task.task])}
+        units, first = [], []
+        for network in task.networks:
+            about = network.model_dump(include={"width", "sparsity", "block", "method"})
+            for seed in range(task.seeds):
+                units.append(
+                    Unit(
+                        f"train/{task.task}/{network.label}/{seed}",
+                        training.train_small,
+                        {"task": task.task, **about, **shared},
+                        inputs=inputs,
+                        seed=seed_for(self.name, network.label, task.task, seed),
+                    )
+                )
+            first.append({"role": network.label, "width": network.width, "factors": _small(network)})
+        needs = {n.label: f"train/{task.task}/{n.label}/0" for n in task.networks}
+        about = {"task": task.task, "networks": first, **timing}
+        return [
+            *units,
+            Unit(f"latency/{task.task}", training.time_small, about, needs=needs, threads=cores),
+        ]
+
+    def collect(self, parameters: SparseConvnetsParameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        host = values["host"]
+        timed = [v for name, v in values.items() if name.split("/")[0] in ("layers", "network", "threads")]
+        cells = [c for value in timed for c in value["cells"]]
+        counts = [c for value in timed for c in value.get("counts", [])]
+        counts = list(
+            {(c["dataset"], c["measure"], *sorted(c["factors"].items())): c for c in counts}.values()
+        )
+        trained = [c for task in parameters.tasks for c in _trained(task, values)]
+        latency = [c for n, v in values.items() if n.startswith("latency/") for c in v["cells"]]
+        matched = matched_cells(parameters.matched, cells, counts)
+        return {
+            "datasets": _datasets(parameters),
+            "cells": [*cells, *counts, *matched, *trained, *latency],
+            "comparisons": [],
+            "layers": [c for n, v in values.items() if n.startswith("layers/") for c in v["layers"]],
+            "machine": {**{k: host[k] for k in ("host", "lanes", "level")}, "peak_gflops": host["peak"]},
+            "timed_measures": list(TIMED),
+        }
+
+    def tables(self, results: Any) -> list[TableSpec]:
+        from reprise.studies.sparse_units.presentation import tables
+
+        return tables(results)
+
+    def figures(self, results: Any) -> list[FigureSpec]:
+        from reprise.studies.sparse_units.presentation import figures
+
+        return figures(results)
+
+
+def _small(network: Small) -> dict[str, str]:
+    """The factors of a small network."""
+    about = {"method": network.method, "width": str(network.width), "sparsity": f"{network.sparsity:g}"}
+    if network.method != "dense":
+        about["block"] = f"{network.block}x1"
+    return about | ({"pair": network.pair} if network.pair else {})
+
+
+def _trained(task: Task, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Accuracy over seeds, and the exact counts, of each network that was trained."""
+    cells = []
+    for network in task.networks:
+        found = [values[f"train/{task.task}/{network.label}/{seed}"] for seed in range(task.seeds)]
+        for measure, key, unit in (
+            ("accuracy", "accuracy", 1),
+            ("thousand multiply-adds", "macs", 1e3),
+            ("1x1 share", "macs_1x1", None),
+            ("thousand nonzeros", "nonzeros", 1e3),
+        ):
+            samples = [f[key] / (f["macs"] if unit is None else unit) for f in found]
+            cells.append(
+                {
+                    "dataset": task.task,
+                    "measure": measure,
+                    "factors": _small(network),
+                    "value": sum(samples) / len(samples),
+                    "n": len(samples),
+                    "samples": {str(i): s for i, s in enumerate(samples)} if key == "accuracy" else {},
+                }
+            )
+    return cells
+
+
+def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
+    """What the numbers are on: shapes of layers, random images for timings, image tasks for accuracies."""
+    shapes = {t.network: {"kind": "1x1 layers of the network, drawn patterns"} for t in p.layer_tables}
+    whole = {n.network: {"kind": "network on a drawn image, drawn patterns"} for n in p.networks}
+    tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in p.tasks}
+    matched = {"matched accuracy": {"kind": "published accuracy, time measured here"}} if p.matched else {}
+    return {**shapes, **whole, **tasks, **matched}
+
+
+STUDY = SparseConvnets()

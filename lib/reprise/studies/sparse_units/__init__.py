@@ -1,0 +1,1 @@
+"""Units of the sparse network study: timings of layers and networks, and small networks trained here."""

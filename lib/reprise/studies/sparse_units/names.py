@@ -1,0 +1,24 @@
+"""What the study's factors are called in tables, figures and sentences."""
+
+from __future__ import annotations
+
+NAMES = {
+    "mobilenet-v1": "MobileNet v1",
+    "mobilenet-v2": "MobileNet v2",
+    "efficientnet-b0": "EfficientNet-B0",
+    "efficientnet-b1": "EfficientNet-B1",
+    "onednn-packed": "oneDNN, packed",
+    "conv2d": "torch conv2d",
+    "numpy": "NumPy matmul",
+    "torch": "torch, channels last",
+    "onnxruntime": "ONNX Runtime",
+    "torch-csr": "torch CSR (MKL)",
+    "scipy-csr": "SciPy CSR",
+    "sparse": "ours, sparse",
+    "sparse, no panels": "ours, without panels",
+    "1x1": "unstructured",
+    "paper": "as released",
+    "one-shot": "one-shot magnitude",
+    "random": "random pattern",
+    "gradual": "gradual magnitude",
+}
