@@ -44,7 +44,8 @@ def site_pages(root: Path) -> dict[str, bytes]:
     for shelf in shelves:
         for profile, reading in shelf.readings.items():
             folder = f"{profile}/{shelf.study.name}"
-            others = [p for p in shelf.readings if p != profile]
+            # what `make smoke` leaves is not kept with the project, so no kept page points to it
+            others = [p for p in shelf.readings if p not in (profile, "smoke")]
             context = study_context(reading, others)
             pages[f"{folder}/index.html"] = _page("study.html.j2", context, "drill.js")
             if context["notebook"]:
