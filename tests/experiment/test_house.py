@@ -1,6 +1,7 @@
 """House rules that a reader of the code relies on: floors, lazy imports, no global random state."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 LIB = Path(__file__).parents[2] / "lib" / "reprise"
@@ -136,7 +137,13 @@ def test_a_module_says_what_it_is_and_has_no_name_for_everything():
     assert not [path for path in MODULES if path.stem in ("utils", "helpers", "common")]
 
 
+@cache
+def parsed(path):
+    """The syntax tree of a module, read once for all rules."""
+    return ast.parse(path.read_bytes())
+
+
 def failures(check):
     """What the check finds, by module."""
-    found = {name_of(path): check(path, ast.parse(path.read_bytes())) for path in MODULES}
+    found = {name_of(path): check(path, parsed(path)) for path in MODULES}
     return {name: wrong for name, wrong in found.items() if wrong}
