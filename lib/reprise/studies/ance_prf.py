@@ -1,0 +1,201 @@
+"""ANCE-PRF reproduced: a dense query encoder that learns to read its own feedback (arXiv 2112.06400).
+
+The paper re-runs ANCE-PRF (Yu et al., CIKM 2021, arXiv 2108.13454) from its checkpoint and by training anew,
+asks which of its training settings matter, and trains it for two other dense retrievers. Each is a section
+here, and beside them stand Vector-PRF, fusion, cost and robustness, on the same runs.
+
+Deviations: the embedded retrievers are trained for far fewer steps than the papers' (parameters say how
+many), at rates chosen on dev topics; MiniLM has no head, so the identity stands for the one that is inherited
+(`retrieval.ance_prf_load`); its passages are cut so that five fit in. The k of the main comparison is trained
+with several seeds and averaged a topic; every other cell is one run. The paper names a two-tailed paired
+t-test and no level; 0.05 with Holm's correction is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue, model_validator
+
+from reprise.experiment.requirement import Requirement
+from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
+from reprise.experiment.unit import Unit
+from reprise.studies.ance_prf_units import cost
+from reprise.studies.ance_prf_units.conditions import Conditions, add_comparisons
+from reprise.studies.ance_prf_units.names import NAMES
+from reprise.studies.ance_prf_units.plan import PrfPlan, dataset_of
+from reprise.studies.ance_prf_units.spec import PrfTraining
+from reprise.studies.ance_prf_units.views import figures, tables
+from reprise.studies.retrieval_units.plan import RetrievalParameters, Sparse
+from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
+
+
+class Rocchio(Parameters):
+    """New query = alpha * query + beta * mean of the first k passages."""
+
+    alpha: float = Field(default=0.4, ge=0)
+    beta: float = Field(default=0.6, ge=0)
+
+
+class AncePrfParameters(RetrievalParameters):
+    """`ks` are the numbers of feedback passages, `main_k` the one that is trained with `seeds` seeds.
+
+    `variants` change fields of `prf` one at a time, for the retriever `variants_on`; those in `tested` are
+    the paper's and run on the test topics too, the others on `dev_split` alone. `checkpoints` are encoders
+    that were released, by retriever and k; `train` says whether encoders are trained as well.
+    """
+
+    sparse: tuple[Sparse, ...] = ("bm25",)
+    prf: PrfTraining = PrfTraining()
+    train: bool = True
+    ks: tuple[int, ...] = (1, 2, 3, 4, 5)
+    main_k: int = Field(default=3, ge=1)
+    seeds: int = Field(default=3, ge=1)
+    variants_on: str = "minilm-hn"
+    variants: dict[str, dict[str, JsonValue]] = {
+        "in-batch": {"in_batch": True},
+        "head-anew": {"head": "re-initialised"},
+        "rate-tenth": {"learning_rate": 5e-6},
+        "rate-third": {"learning_rate": 1.5e-5},
+        "rate-triple": {"learning_rate": 1.5e-4},
+        "optimiser-lamb": {"optimiser": "lamb", "learning_rate": 2e-3},
+        "batch-double": {"batch_size": 16, "steps": 24},
+        "negatives-one": {"negatives": 1},
+        "accumulate-four": {"accumulate": 4},
+        "pooling-query": {"pooling": "query"},
+    }
+    tested: tuple[str, ...] = ("in-batch", "head-anew", "rate-tenth")
+    dev_split: str | None = "dev"
+    checkpoints: dict[str, dict[int, str]] = {}
+    vector_prf: dict[str, Rocchio] = {"rocchio": Rocchio(), "rocchio-light": Rocchio(alpha=0.9, beta=0.1)}
+    weight: float = Field(default=0.5, ge=0, le=1)
+    normalisation: Literal["min-max", "none"] = "min-max"
+    missing: Literal["zero", "minimum"] = "zero"
+    cost_queries: int = Field(default=40, ge=0)
+    measures: tuple[str, ...] = ("MRR@10", "nDCG@10", "R@100", "R@1000")
+
+    @model_validator(mode="after")
+    def _fits(self) -> AncePrfParameters:
+        if self.main_k not in self.ks:
+            raise ValueError("main_k must be among ks")
+        if max(self.ks) > self.depth:
+            raise ValueError("the largest of ks must not be more than depth, the length of the run")
+        if self.variants and self.train and self.variants_on not in {d.name for d in self.dense}:
+            raise ValueError("variants_on must be one of the dense retrievers")
+        if unknown := set(self.checkpoints) - {d.name for d in self.dense}:
+            raise ValueError(f"checkpoints of unknown retrievers: {sorted(unknown)}")
+        for name, changes in self.variants.items():
+            if wrong := set(changes) - set(PrfTraining.model_fields):
+                raise ValueError(f"the variant {name!r} changes what training does not have: {sorted(wrong)}")
+            self.prf.changed(changes)
+        return self
+
+
+class AncePrf(Study):
+    """The study; see the module's docstring."""
+
+    name = "ance_prf"
+    timings = (cost.TIME,)
+    paper = Paper(
+        title="Improving Query Representations for Dense Retrieval with Pseudo Relevance Feedback: "
+        "A Reproducibility Study",
+        authors="Li, Zhuang, Mourad, Ma, Lin, Zuccon",
+        venue="ECIR 2022",
+        arxiv="2112.06400",
+        question="Can a dense query encoder that is trained to read its own first results be reproduced, "
+        "what does its training depend on, and does it carry over to other dense retrievers?",
+    )
+    Parameters = AncePrfParameters
+
+    def requirements(self, parameters: AncePrfParameters) -> list[Requirement]:
+        source = parameters.prf.collection
+        read = (*parameters.collections, *([source] if source and parameters.train else []))
+        asked = retrieval_requirements(parameters.model_copy(update={"collections": read}))
+        return [*asked, *_checkpoint_requirements(parameters)]
+
+    def units(self, parameters: AncePrfParameters) -> list[Unit]:
+        plan = PrfPlan(parameters)
+        for spec in present_collections(parameters)[0]:
+            for split in spec.splits:
+                conditions = [Conditions(plan, spec, split, retriever) for retriever in parameters.dense]
+                for each in conditions:
+                    each.add_all()
+                add_comparisons(plan, dataset_of(spec, split), conditions)
+        return plan.units
+
+    def collect(self, parameters: AncePrfParameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        here, left_out = present_collections(parameters)
+        datasets = {}
+        for spec in here:
+            prepared = values[f"collection/{spec.name}"]
+            for split in spec.splits:
+                about = values[f"baselines/{spec.name}/{split}/{parameters.dense[0].name}"]
+                datasets[dataset_of(spec, split)] = {
+                    "collection": spec.name,
+                    "split": split,
+                    "topics": about["topics"],
+                    "fingerprint": prepared["fingerprint"],
+                    "relevance_threshold": prepared["relevance_threshold"],
+                    "statistics": prepared["statistics"],
+                }
+        return {
+            "datasets": datasets,
+            "left_out": left_out,
+            "cells": _cells(values, parameters, on_dev=False),
+            "dev": _cells(values, parameters, on_dev=True),
+            "seeds": _gather(values, "mean", "seeds"),
+            "by_relevant": _gather(values, "feedback", "by_relevant"),
+            "training": {
+                name.removeprefix("train/ance-prf/"): value
+                for name, value in values.items()
+                if name.startswith("train/ance-prf/")
+            },
+            "comparisons": _gather(values, "compare", "comparisons"),
+        }
+
+    def tables(self, results: Any) -> list[TableSpec]:
+        return tables(results)
+
+    def figures(self, results: Any) -> list[FigureSpec]:
+        return figures(results)
+
+
+def _gather(values: Mapping[str, Any], kind: str, key: str) -> list[Any]:
+    """What all units of a kind have under a key, one list."""
+    return [item for name, value in values.items() if name.startswith(f"{kind}/") for item in value[key]]
+
+
+def _cells(values: Mapping[str, Any], parameters: AncePrfParameters, *, on_dev: bool) -> list[Any]:
+    """Cells of the test topics or of the dev topics; those of single seeds stand elsewhere."""
+    kinds = ("baselines", "evaluate", "mean", "fused", "feedback", "cost")
+    dev = {f"evaluate/{c.name}/{parameters.dev_split}/" for c in parameters.collections}
+    return [
+        cell
+        for name, value in values.items()
+        if name.partition("/")[0] in kinds and name.startswith(tuple(dev)) == on_dev
+        for cell in value["cells"]
+        if "seed" not in cell["factors"]
+    ]
+
+
+def _checkpoint_requirements(parameters: AncePrfParameters) -> Iterator[Requirement]:
+    """Released ANCE-PRF encoders, which are on no hub."""
+    from reprise.data.load import find_folder
+
+    for by_k in parameters.checkpoints.values():
+        for name in by_k.values():
+            folder = find_folder(name)
+            yield Requirement(
+                "checkpoint",
+                name,
+                lambda folder=folder: folder is not None and folder.is_dir(),
+                "download it from the link in its authors' repository (yuhongqian/ANCE-PRF) and put the "
+                "folder, with ANCE's tokenizer files, under REPRISE_DATA",
+                licence="see its authors' repository",
+            )
+
+
+__all__ = ["NAMES", "STUDY"]
+
+STUDY = AncePrf()
