@@ -47,6 +47,7 @@ def lasso(
         )
     if not (np.isfinite(heads).all() and np.isfinite(targets).all()):
         raise InputError("heads must be finite numbers")
+    heads, targets = np.asarray(heads, np.float64), np.asarray(targets, np.float64)
     k, t = heads.shape[-2:]
     stack, aims = heads.reshape(-1, k, t), targets.reshape(-1, k)
     nu = np.zeros((len(stack), t))

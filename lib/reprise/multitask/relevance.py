@@ -25,7 +25,7 @@ def least_l2(heads: np.ndarray, targets: np.ndarray) -> np.ndarray:
     [0.5, 0.5, 0.0]
     """
     _check(heads, targets)
-    return (np.linalg.pinv(heads) @ targets[..., None])[..., 0]
+    return (np.linalg.pinv(np.asarray(heads, np.float64)) @ targets[..., None])[..., 0]
 
 
 def least_l1(heads: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ import numpy as np
 from reprise.errors import ParameterError
 from reprise.multitask.statistics import TaskStatistics
 
+TINY = 1e-30
+"""Keeps divisions apart from zero, in single precision too."""
+
 
 @dataclass(frozen=True)
 class Representation:
@@ -66,14 +69,17 @@ def fit_representation(
         )
     if (statistics.count < 1).any():
         raise ParameterError("every task needs at least one sample", given=int(statistics.count.min()))
-    penalty = ridge * np.mean(np.trace(statistics.gram, axis1=-2, axis2=-1) / (d * statistics.count), axis=-1)
-    basis = first_basis(statistics, k) if start is None else start
+    precision = statistics.gram.dtype
+    penalty = ridge * np.mean(
+        np.trace(statistics.gram, axis1=-2, axis2=-1) / (d * statistics.count), axis=-1, dtype=precision
+    )
+    basis = (first_basis(statistics, k) if start is None else start).astype(precision)
     heads, explained = _heads(statistics, basis, penalty)
     solver = _BasisSolver(statistics, penalty)
     for _ in range(sweeps):
         basis, _ = np.linalg.qr(solver.solve(basis, heads))
         heads, now = _heads(statistics, basis, penalty)
-        settled = np.abs(now - explained) <= tolerance * np.maximum(now, 1e-300)
+        settled = np.abs(now - explained) <= tolerance * np.maximum(now, TINY)
         explained = now
         if settled.all():
             break
@@ -120,9 +126,10 @@ def _heads(
     inner = turned @ (statistics.gram @ basis[..., None, :, :])
     k = basis.shape[-1]
     # a trace of a ridge keeps the solve possible for tasks of fewer samples than k
-    floor = 1e-10 * np.trace(inner, axis1=-2, axis2=-1)[..., None, None] + 1e-12
+    smallest = np.finfo(inner.dtype).eps
+    floor = smallest * np.trace(inner, axis1=-2, axis2=-1)[..., None, None] + TINY
     ridge = np.asarray(penalty)[..., None, None, None] + floor
-    heads = np.linalg.solve(inner + ridge * np.eye(k), seen[..., None])[..., 0]
+    heads = np.linalg.solve(inner + ridge * np.eye(k, dtype=inner.dtype), seen[..., None])[..., 0]
     return np.swapaxes(heads, -1, -2), (heads * seen).sum(axis=(-1, -2))
 
 
@@ -138,22 +145,24 @@ class _BasisSolver:
 
     def __init__(self, statistics: TaskStatistics, penalty: np.ndarray) -> None:
         self.statistics = statistics
+        self.count = count = statistics.count.astype(statistics.gram.dtype)
         self.penalty = np.asarray(penalty)[..., None, None]
         d = statistics.dim
-        mean = statistics.gram.sum(axis=-3) / statistics.count.sum(axis=-1)[..., None, None]
+        mean = statistics.gram.sum(axis=-3) / count.sum(axis=-1)[..., None, None]
         size = np.trace(mean, axis1=-2, axis2=-1)[..., None, None] / d
-        ridge = self.penalty / statistics.count.mean(axis=-1)[..., None, None] + 1e-4 * size
-        self.inverse = np.linalg.inv(mean + ridge * np.eye(d))
+        ridge = self.penalty / count.mean(axis=-1)[..., None, None] + 1e-4 * size
+        self.inverse = np.linalg.inv(mean + ridge * np.eye(d, dtype=mean.dtype))
 
     def solve(self, start: np.ndarray, heads: np.ndarray) -> np.ndarray:
         """The map (..., d, k), from `start`."""
         s = self.statistics
         turned = np.swapaxes(heads, -1, -2)
         size = np.trace(heads @ turned, axis1=-2, axis2=-1)[..., None, None] / heads.shape[-2]
-        weighted = (heads * s.count[..., None, :]) @ turned
+        weighted = (heads * self.count[..., None, :]) @ turned
         k = heads.shape[-2]
-        small = 1e-8 * np.maximum(size * s.count.sum(axis=-1)[..., None, None], 1e-300)
-        right = np.linalg.inv(weighted + small * np.eye(k))
+        scale = np.maximum(size * self.count.sum(axis=-1)[..., None, None], TINY)
+        small = 10 * np.finfo(heads.dtype).eps * scale
+        right = np.linalg.inv(weighted + small * np.eye(k, dtype=heads.dtype))
 
         def times(basis: np.ndarray) -> np.ndarray:
             images = np.einsum("...tij,...tj->...ti", s.gram, np.swapaxes(basis @ heads, -1, -2))
@@ -164,19 +173,19 @@ class _BasisSolver:
 
         goal = np.swapaxes(s.moment, -1, -2) @ turned
         basis, residual = start, goal - times(start)
-        aim = self.ACCURACY * np.linalg.norm(residual, axis=(-2, -1)) + 1e-14 * np.linalg.norm(goal)
+        aim = self.ACCURACY * np.linalg.norm(residual, axis=(-2, -1)) + TINY
         ahead = precondition(residual)
         direction, size = ahead, _inner(residual, ahead)
         for _ in range(self.STEPS):
             if (np.linalg.norm(residual, axis=(-2, -1)) <= aim).all():
                 break
             image = times(direction)
-            length = size / np.maximum(_inner(direction, image), 1e-300)
+            length = size / np.maximum(_inner(direction, image), TINY)
             basis = basis + length * direction
             residual = residual - length * image
             ahead = precondition(residual)
             new = _inner(residual, ahead)
-            direction, size = ahead + new / np.maximum(size, 1e-300) * direction, new
+            direction, size = ahead + new / np.maximum(size, TINY) * direction, new
         return basis
 
 

@@ -23,7 +23,8 @@ class TaskStreams:
     """Streams of tasks: `inputs` (groups, n, d), `labels` (tasks, n) of -1 and 1, `group` (tasks,), the group
     of each.
 
-    `pool` (tasks, n) says which of a group's samples a task may draw; all when it is None.
+    `pool` (tasks, n) says which of a group's samples a task may draw; all when it is None. Statistics have
+    the inputs' precision: single precision halves what a fit of many tasks reads again and again.
     """
 
     inputs: np.ndarray
@@ -82,7 +83,7 @@ class TaskStreams:
     def statistics(self, task: int, have: int, want: int) -> tuple[np.ndarray, np.ndarray]:
         """Gram (d, d) and moment (d,) of those samples."""
         rows = self.rows(task, have, want)
-        inputs, labels = self.inputs[self.group[task]], self.labels[task]
+        inputs, labels = self.inputs[self.group[task]], self.labels[task].astype(self.inputs.dtype)
         if len(rows) > inputs.shape[0]:  # repeated samples are cheaper counted
             times = np.bincount(rows, minlength=len(inputs)).astype(inputs.dtype)
             weighted = inputs * times[:, None]
@@ -99,9 +100,9 @@ class SourceSampler:
 
     def draw(self, have: np.ndarray, want: np.ndarray) -> TaskStatistics:
         """Statistics (targets, sources) of samples number `have` to `want` (targets, sources)."""
-        d = self.streams.inputs.shape[-1]
-        gram = np.zeros((*want.shape, d, d))
-        moment = np.zeros((*want.shape, d))
+        d, precision = self.streams.inputs.shape[-1], self.streams.inputs.dtype
+        gram = np.zeros((*want.shape, d, d), precision)
+        moment = np.zeros((*want.shape, d), precision)
         known: dict[tuple[int, int, int], tuple[np.ndarray, np.ndarray]] = {}
         for target, source in zip(*np.nonzero(want > have), strict=True):
             # targets that ask for the same samples of a source share the work

@@ -22,7 +22,7 @@ class KindTasks:
         self.kinds = len(inputs)
         labels, group = one_against_rest(images.train_labels, self.kinds)
         pool = disjoint_parts(images.train_labels, self.kinds, generator) if disjoint else None
-        self.streams = TaskStreams.make(inputs.astype(np.float64), labels, group, length, generator, pool)
+        self.streams = TaskStreams.make(inputs, labels, group, length, generator, pool)
         self.test = images.test_pixels if pixels else images.test
         self.test_labels = one_against_rest(images.test_labels, 1)[0]
 
