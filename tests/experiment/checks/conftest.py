@@ -10,8 +10,13 @@ from reprise.experiment.study import Paper, Parameters, Study
 from reprise.studies.skeleton import create
 
 
+class Inner(Parameters):
+    rank: int = Field(default=3, ge=1)
+
+
 class MadeUpParameters(Parameters):
     topics: int = Field(default=50, ge=2)
+    inner: tuple[Inner, ...] = (Inner(),)
 
 
 class MadeUp(Study):

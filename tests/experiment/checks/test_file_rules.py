@@ -21,6 +21,8 @@ def test_the_skeleton_passes(project, check):
         ("topics = 40", "the parameter 'topics' is 40, its default 50"),
         ("topics = 1", "'topics'"),
         ("topics = len('ab')", "not given as a plain value"),
+        ("rank = None", None),
+        ("rank = 4", "as None when it is nested"),
     ],
 )
 def test_the_parameters_cell_equals_the_model(project, new, complaint):

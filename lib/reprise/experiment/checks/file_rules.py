@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import typing
 from typing import Any
 
 from reprise.claims.claim import Claim
@@ -22,7 +23,8 @@ MOST_PARAMETERS = 12
 def check_parameters_cell(files: StudyFiles) -> list[str]:
     """The first code cell is the one tagged "parameters"; what it assigns is what the model knows.
 
-    `profile` is "default"; another parameter is None (what the profile says) or the model's own default.
+    `profile` is "default"; another parameter is None (what the profile says) or the model's own default. One
+    of a nested model stands under its own name and is None.
     """
     try:
         names = parameter_names(files.notebook_file)
@@ -37,14 +39,16 @@ def check_parameters_cell(files: StudyFiles) -> list[str]:
     given = _assigned(cell.tree or ast.Module([], []))
     if given.get("profile") != "default":
         found.append("its parameters cell does not set profile = 'default'")
-    known = files.study.Parameters.model_fields
+    known, nested = files.study.Parameters.model_fields, _nested_names(files.study.Parameters)
     for name in names:
         if name == "profile":
             continue
-        if name not in known:
+        if name not in known and name not in nested:
             found.append(f"the study has no parameter {name!r}")
-        elif name not in given:
-            found.append(f"the parameter {name!r} is not given as a plain value")
+        elif name not in given or (name not in known and given[name] is not None):
+            found.append(
+                f"the parameter {name!r} is not given as a plain value, or as None when it is nested"
+            )
         elif given[name] is not None:
             found += _differs_from_default(files, name, given[name])
     return found
@@ -135,6 +139,19 @@ def _assigned(tree: ast.Module) -> dict[str, Any]:
                     found[target.id] = ast.literal_eval(node.value)
                 except ValueError:
                     continue
+    return found
+
+
+def _nested_names(model: Any) -> set[str]:
+    """Names of the parameters inside the nested models of a model."""
+    found: set[str] = set()
+    for info in model.model_fields.values():
+        waiting = [info.annotation]
+        while waiting:
+            annotation = waiting.pop()
+            if hasattr(annotation, "model_fields"):
+                found |= set(annotation.model_fields) | _nested_names(annotation)
+            waiting += typing.get_args(annotation)
     return found
 
 
