@@ -1,0 +1,110 @@
+"""A reading shows everything of a study, from stored results alone."""
+
+import pytest
+
+from reprise.errors import ParameterError
+from reprise.experiment.results import Results
+from reprise.report.publish import open_stored
+
+
+@pytest.fixture
+def reading(project):
+    return open_stored(Results.load(project / "results" / "default" / "fusion"), project)
+
+
+def test_every_part_shows_itself_as_html_and_as_markdown(reading):
+    parts = [
+        reading.card(),
+        reading.claims(),
+        reading.table("table1"),
+        reading.published_table("table1"),
+        reading.say(),
+        reading.comparisons(measure="nDCG@10"),
+        reading.reproducibility(),
+        reading.verdicts(),
+        reading.summary(),
+        reading.provenance(),
+    ]
+    for part in parts:
+        assert part._repr_html_().startswith("<") and part._repr_markdown_().strip()
+        assert "object at 0x" not in repr(part)
+
+
+def test_the_card_has_title_verdicts_and_date(reading):
+    text = reading.card()._repr_markdown_()
+    for words in ("Fuse & be better", "SIGIR 2022", "Does fusion help?", "10 min", "2026-01-02", "default"):
+        assert words in text
+    assert "Fuse &amp; be better" in reading.card()._repr_html_()
+
+
+def test_verdicts_on_both_sources(reading):
+    rows = {row[0].text: [cell.verdict for cell in row[2:]] for row in reading.verdicts().rows}
+    # published: 0.90 > 0.40 by MAP and 0.45 < 0.50 by nDCG@10; ours the same way round
+    assert rows["fusion-helps"] == ["not reproduced", "not reproduced"]
+    assert rows["best-by-far"] == ["not testable", "not testable"]
+
+
+def test_say_has_a_sentence_a_source_and_refuses_what_is_no_claim(reading):
+    text = reading.say("fusion-helps")._repr_markdown_()
+    assert text.count("1 of 2") == 2 and "best-by-far" not in text
+    with pytest.raises(ParameterError, match="no such claim"):
+        reading.say("fusion-helpz")
+
+
+def test_an_unknown_table_or_figure_names_those_that_there_are(reading):
+    with pytest.raises(ParameterError, match="table1"):
+        reading.table("table2")
+    with pytest.raises(ParameterError, match="bars"):
+        reading.figure("pie")
+
+
+def test_the_published_table_keeps_digits_and_bold(reading):
+    rows = [row for row in reading.published_table("table1").rows if not hasattr(row, "text")]
+    assert [cell.text for cell in rows[1]] == ["BM25", "0.90", "0.45"]
+    assert [cell.bold for cell in rows[1]] == [False, True, False]
+
+
+def test_effect_ratio_from_means_where_the_paper_prints_the_same_systems(reading):
+    """Published effect 0.45 - 0.50 = -0.05 and ours -0.05: ratio 1."""
+    (row,) = reading.reproducibility().rows
+    assert [row[4].text, row[5].text] == ["means only", "1.000"]
+
+
+def test_without_originals_it_says_so(project):
+    (project / "params" / "published" / "fusion.yaml").unlink()
+    reading = open_stored(Results.load(project / "results" / "default" / "fusion"), project)
+    assert reading.reproducibility().rows == []
+    assert "replication on other data" in reading.reproducibility()._repr_html_()
+
+
+def test_smoke_is_marked_as_not_meaningful(project):
+    reading = open_stored(Results.load(project / "results" / "smoke" / "fusion"), project)
+    for part in (reading.card(), reading.verdicts(), reading.summary(), reading.say("fusion-helps")):
+        assert "not meaningful" in part._repr_html_() and "not meaningful" in part._repr_markdown_()
+
+
+def test_a_significant_difference_is_marked(reading):
+    rows = [row for row in reading.table("table1").grids[0].rows if not hasattr(row, "text")]
+    assert "b" in {cell.above for cell in rows[0]}
+    assert all(cell.above == "" for cell in rows[1])
+
+
+def test_a_changed_published_number_moves_the_verdict(project):
+    file = project / "params" / "published" / "fusion.yaml"
+    file.write_text(file.read_text().replace("nDCG@10: 0.45", "nDCG@10: 0.55"))
+    reading = open_stored(Results.load(project / "results" / "default" / "fusion"), project)
+    assert reading.judged.on("published")["fusion-helps"].verdict == "reproduced"
+    assert reading.judged.on("ours")["fusion-helps"].verdict == "not reproduced"
+
+
+def test_open_reading_runs_what_is_missing(toy, monkeypatch):
+    from reprise import studies
+    from reprise.report.reading import open_reading
+
+    monkeypatch.setattr(studies, "load_study", lambda name: toy.study)
+    reading = open_reading("toy", "default", {"steps": 2, "weight": None})
+    assert toy.ran() == ["base", "step/0", "step/1", "total"]
+    assert reading.results.parameters["steps"] == 2
+    assert "no ledger" in reading.summary()._repr_markdown_()
+    with pytest.raises(ParameterError, match="did you mean 'steps'"):
+        open_reading("toy", "default", {"stesp": 2})
