@@ -200,3 +200,25 @@ def test_bad_lines_of_a_registry(tmp_path, text, complaint):
     (tmp_path / "params" / "downloads.yaml").write_text(text)
     with pytest.raises(InputError, match=complaint):
         read_registry(tmp_path)
+
+
+def test_what_a_killed_download_left_is_removed_by_the_next(entry):
+    """A child is killed while the server stalls: nothing stands at the final name, and then it is fetched."""
+    import os
+    import signal
+
+    stalls, good = entry("stalls"), entry("good")
+    child = os.fork()
+    if child == 0:
+        download(stalls, timeout=60)
+        os._exit(0)
+    scratch = downloads_folder() / "set" / ".part-file.bin"
+    end = time.monotonic() + 30
+    while not any(p.is_file() for p in scratch.glob("*")):
+        assert time.monotonic() < end, "the download did not begin"
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert not is_downloaded(good)
+    assert download(good).read_bytes() == CONTENT
+    assert not scratch.exists()
