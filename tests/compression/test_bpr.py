@@ -13,13 +13,13 @@ from reprise.compression.bpr import (
     bpr_gpl_loss,
     bpr_loss,
     candidate_loss,
-    hash_vectors,
     margin_mse_of_first_rows,
     margin_mse_with_codes,
     surrogate,
     train_bpr,
     train_bpr_gpl,
 )
+from reprise.compression.pooling import pooled_vectors
 from reprise.compression.pseudo_labels import LabelledTuple
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer
@@ -113,9 +113,9 @@ def test_vectors_have_the_stated_length_and_pooling(tiny_encoder):
     model, tokenizer = load_transformer(tiny_encoder)
     tokens = tokenise(tokenizer, ["find the matrix", "sum"], 16)
     with torch.no_grad():
-        scaled = hash_vectors(model, tokens, HashSettings(norm=10.0))
-        raw = hash_vectors(model, tokens, RAW)
-        first = hash_vectors(model, tokens, HashSettings(norm=None, pooling="cls"))
+        scaled = pooled_vectors(model, tokens, "mean", 10.0)
+        raw = pooled_vectors(model, tokens, "mean", None)
+        first = pooled_vectors(model, tokens, "cls", None)
         hidden = model(**tokens).last_hidden_state
     np.testing.assert_allclose(scaled.norm(dim=1), 10.0, rtol=1e-5)
     np.testing.assert_allclose(raw[1], hidden[1, :3].mean(0), atol=1e-6)
@@ -198,8 +198,10 @@ def test_a_killed_run_goes_on_annealing_to_the_same_weights(tiny_encoder, triple
 def test_settings_and_tuples_that_cannot_be(tiny_encoder, tmp_path):
     with pytest.raises(ParameterError, match="alpha and gamma"):
         HashSettings(alpha=-1)
-    with pytest.raises(ParameterError, match="norm, scale"):
+    with pytest.raises(ParameterError, match="scale and teacher_scale"):
         HashSettings(scale=0)
+    with pytest.raises(ParameterError, match="norm must be above 0"):
+        HashSettings(norm=0)
     with pytest.raises(ParameterError, match="pooling"):
         HashSettings(pooling="max")
     for labelled, said in (

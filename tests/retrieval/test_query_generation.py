@@ -60,6 +60,14 @@ def test_the_nearest_sentences_come_first_and_long_ones_are_cut():
     assert generator.generate([">>> only(code)"], 2, seed=0) == [[]]
 
 
+def test_sentences_that_begin_alike_in_three_documents_are_boilerplate():
+    guide = "Read more about the sum in the guide of {}."
+    texts = [f"{guide.format(name)} The order of {name} is kept." for name in ("rows", "columns", "pages")]
+    found = ExtractiveGenerator(WordEncoder()).generate(texts, 3, seed=0)
+    assert found == [[f"The order of {name} is kept."] for name in ("rows", "columns", "pages")]
+    assert guide.format("rows") in ExtractiveGenerator(WordEncoder()).generate(texts[:2], 3, seed=0)[0]
+
+
 SETTINGS = TrainingSettings(steps=60, batch_size=4, learning_rate=3e-3, seed=1, threads=1, dropout=False)
 
 

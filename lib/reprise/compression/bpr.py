@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reprise.compression.pooling import check_pooling, pooled_vectors, save_pooled
 from reprise.compression.pseudo_labels import LabelledTuple, check_labelled
 from reprise.errors import ParameterError
-from reprise.retrieval.checkpoint import load_transformer, save_transformer
+from reprise.retrieval.checkpoint import load_transformer
 from reprise.retrieval.contrastive import (
     Triple,
     check_triples,
@@ -64,13 +65,11 @@ class HashSettings:
     def __post_init__(self) -> None:
         if self.alpha < 0 or self.gamma < 0:
             raise ParameterError("alpha and gamma must not be below 0", given=(self.alpha, self.gamma))
-        if self.scale <= 0 or self.teacher_scale <= 0 or (self.norm is not None and self.norm <= 0):
+        if self.scale <= 0 or self.teacher_scale <= 0:
             raise ParameterError(
-                "norm, scale and teacher_scale must be above 0",
-                given=(self.norm, self.scale, self.teacher_scale),
+                "scale and teacher_scale must be above 0", given=(self.scale, self.teacher_scale)
             )
-        if self.pooling not in ("mean", "cls"):
-            raise ParameterError("pooling is 'mean' or 'cls'", given=self.pooling)
+        check_pooling(self.pooling, self.norm)
 
 
 def annealing(step: int, gamma: float) -> float:
@@ -169,16 +168,6 @@ def margin_mse_of_first_rows(
     return (scale * (queries @ (codes[0] - codes[1])) - margins).square().mean()
 
 
-def hash_vectors(model: Any, tokens: dict[str, torch.Tensor], hashing: HashSettings) -> torch.Tensor:
-    """Vectors (texts, dim), float32, pooled and scaled as the settings say."""
-    import torch
-
-    hidden = model(**tokens).last_hidden_state.float()
-    mask = tokens["attention_mask"][..., None].float()
-    pooled = hidden[:, 0] if hashing.pooling == "cls" else (hidden * mask).sum(1) / mask.sum(1)
-    return pooled if hashing.norm is None else hashing.norm * torch.nn.functional.normalize(pooled, dim=-1)
-
-
 def train_bpr(
     start: str | Path,
     triples: Sequence[Triple],
@@ -275,7 +264,8 @@ def _train_hashing(
 
     def encode(queries: Sequence[str], passages: Sequence[str], ignored: np.ndarray) -> tuple[Any, Any, Any]:
         def vectors(texts: Sequence[str], limit: int) -> Any:
-            return hash_vectors(model, tokenise(tokenizer, texts, limit, settings.device), hashing)
+            tokens = tokenise(tokenizer, texts, limit, settings.device)
+            return pooled_vectors(model, tokens, hashing.pooling, hashing.norm)
 
         mask = torch.from_numpy(ignored).to(settings.device)
         return (
@@ -292,8 +282,5 @@ def _train_hashing(
     log = train(
         module, batch_loss, examples, settings, checkpoint_folder=checkpoint_folder, progress=progress
     )
-    description = {"kind": "dense", "pooling": hashing.pooling, "normalise": hashing.norm is not None}
-    save_transformer(
-        model, tokenizer, folder, {**description, "max_query_tokens": 32, "max_document_tokens": 256}
-    )
+    save_pooled(model, tokenizer, folder, hashing.pooling, hashing.norm)
     return log

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from reprise.compression.jpq import add_missed, decode, margin_loss, rank_weighted_loss, with_centroids
+from reprise.compression.pooling import check_pooling, pooled_vectors, save_pooled
 from reprise.compression.product import ProductCode
 from reprise.compression.pseudo_labels import PairTeacher
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer
 from reprise.retrieval.contrastive import (
-    embed,
     freeze_lower_layers,
     inner_products,
-    save_bi_encoder,
     tokenise,
 )
 from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
@@ -45,7 +44,8 @@ class JudgedQuery(NamedTuple):
 class JpqSettings:
     """The method's own settings; `ParameterError` for one that is out of range.
 
-    `depth` documents are searched a query; `scale` multiplies scores of unit vectors.
+    `depth` documents are searched a query; `scale` multiplies scores. `pooling` and `norm` are those of the
+    encoder that made the documents' vectors.
     """
 
     depth: int = 200
@@ -53,6 +53,8 @@ class JpqSettings:
     centroid_rate: float = 1e-4
     scale: float = 20.0
     teacher_scale: float = 1.0
+    norm: float | None = 1.0
+    pooling: str = "mean"
 
     def __post_init__(self) -> None:
         if min(self.depth, self.rank_cut) < 1:
@@ -62,6 +64,7 @@ class JpqSettings:
                 "rates and scales must be above 0",
                 given=(self.centroid_rate, self.scale, self.teacher_scale),
             )
+        check_pooling(self.pooling, self.norm)
 
 
 class Corpus(NamedTuple):
@@ -106,7 +109,7 @@ def train_jpq(
 
     def loss(batch: Sequence[JudgedQuery], generator: np.random.Generator) -> torch.Tensor:
         tokens = tokenise(tokenizer, [q.query for q in batch], max_query_tokens, settings.device)
-        queries = inner_products(embed(model, tokens), rotation)
+        queries = inner_products(pooled_vectors(model, tokens, method.pooling, method.norm), rotation)
         candidates, positive = add_missed(
             _search(queries.detach(), module.centroids.detach(), codes, method.depth),
             [q.positives for q in batch],
@@ -142,7 +145,7 @@ def train_jpq(
         checkpoint_folder=checkpoint_folder,
         progress=progress,
     )
-    save_bi_encoder(model, tokenizer, folder)
+    save_pooled(model, tokenizer, folder, method.pooling, method.norm)
     trained = with_centroids(initial, module.centroids.detach().cpu().numpy())
     for name, code in {"initial": initial, "trained": trained}.items():
         code.save(Path(folder) / CODEBOOKS[name])

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from reprise.retrieval.encoders import Encoder
 
+ALIKE_WORDS, ALIKE_DOCUMENTS = 5, 3
+"""Sentences that begin with the same five words in three documents are boilerplate ("Read more in ...")."""
+
 MIN_WORDS, MAX_WORDS = 4, 16
 """Length of an extracted query in words: training queries of pydocs have ten on average."""
 
@@ -57,7 +60,8 @@ def split_sentences(text: str) -> list[str]:
     found = []
     for piece in _SENTENCE.split(text):
         words = piece.split()
-        if len(words) >= MIN_WORDS - 1 and not _NOT_PROSE.search(piece):
+        whole = words and not words[0][0].islower()  # else it is the rest of one that was cut at "e.g."
+        if whole and len(words) >= MIN_WORDS - 1 and not _NOT_PROSE.search(piece):
             found.append(" ".join(words))
     return found
 
@@ -73,14 +77,19 @@ class ExtractiveGenerator:
     ) -> list[list[str]]:
         """The `per_document` best sentences of each text, cut to `MAX_WORDS` words, best first.
 
-        The seed changes nothing. A text without a sentence of at least `MIN_WORDS` words gives none.
+        The seed changes nothing. Boilerplate is left out, see `ALIKE_WORDS`; a text without another sentence
+        of at least `MIN_WORDS` words gives none.
         """
         _check(texts, per_document)
         sentences = [
             list(dict.fromkeys(" ".join(s.split()[:MAX_WORDS]) for s in split_sentences(text)))
             for text in texts
         ]
-        kept = [[s for s in of_one if len(s.split()) >= MIN_WORDS] for of_one in sentences]
+        often = Counter(begin for of_one in sentences for begin in {_beginning(s) for s in of_one})
+        kept = [
+            [s for s in of_one if len(s.split()) >= MIN_WORDS and often[_beginning(s)] < ALIKE_DOCUMENTS]
+            for of_one in sentences
+        ]
         flat = [s for of_one in kept for s in of_one]
         if not flat:
             return [[] for _ in texts]
@@ -212,6 +221,10 @@ def token_overlap(said: str, meant: str) -> float:
     ours, theirs = Counter(_WORD.findall(said.lower())), Counter(_WORD.findall(meant.lower()))
     shared = (ours & theirs).total()
     return 2 * shared / (ours.total() + theirs.total()) if shared else 0.0
+
+
+def _beginning(sentence: str) -> str:
+    return " ".join(sentence.split()[:ALIKE_WORDS])
 
 
 def _two_encoders(start: str | Path, tokenizer: Any, decoder_layers: int) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reprise.errors import InputError
-from reprise.studies.hash_units.training import loop_settings, loss_report
+from reprise.studies.hash_units.training import loop_settings, loss_report, start_of
 from reprise.studies.hash_units.vectors import open_encoder, read_vectors
 from reprise.studies.retrieval_units.collections import open_collection
 
@@ -26,8 +26,7 @@ def make_queries(
     budget: int,
     at_least: int,
     encoder: str | None,
-    precision: str,
-    document_tokens: int,
+    reading: dict,
 ) -> dict[str, Any]:
     """Queries for sampled documents of the target within the budget: a list of (document id, query)."""
     from reprise.compression.pseudo_labels import query_budget
@@ -36,7 +35,7 @@ def make_queries(
     used, per_document = query_budget(len(collection.documents), budget, at_least)
     order = np.random.default_rng(context.seed).permutation(len(collection.documents))[:used]
     documents = [collection.documents[i] for i in np.sort(order)]
-    made = open_generator_named(context, generator, released, encoder, precision, document_tokens)
+    made = open_generator_named(context, generator, released, encoder, reading)
     found = made.generate(
         [d.full_text for d in documents], per_document, context.seed, progress=context.progress
     )
@@ -55,15 +54,16 @@ def make_queries(
 
 
 def open_generator_named(
-    context: Any, generator: str, released: str | None, encoder: str | None, precision: str, tokens: int
+    context: Any, generator: str, released: str | None, encoder: str | None, reading: dict
 ) -> Any:
     """The extractive generator over an encoder, or a sequence-to-sequence one: released or trained here."""
     from reprise.retrieval.query_generation import ExtractiveGenerator, open_generator
 
     if generator == "extractive":
-        return ExtractiveGenerator(open_encoder(context, encoder, precision, tokens))
+        return ExtractiveGenerator(open_encoder(context, encoder, **reading))
     source = released or context.folder_of("generator") / "model"
     options = {} if released else {"max_query_tokens": 24}
+    tokens = reading["document_tokens"]
     return open_generator(source, threads=context.threads, max_document_tokens=tokens, **options)
 
 
@@ -72,8 +72,8 @@ def label_queries(
     *,
     miners: Sequence[str],
     encoders: Sequence[str | None],
+    readings: Sequence[dict],
     precision: str,
-    document_tokens: int,
     depth: int,
     per_query: int,
     teacher: str | None,
@@ -87,11 +87,11 @@ def label_queries(
     queries = read_queries(context)
     ids = [f"g{i}" for i in range(len(queries))]
     runs = []
-    for name, encoder in zip(miners, encoders, strict=True):
+    for name, encoder, reading in zip(miners, encoders, readings, strict=True):
         index = DenseIndex.from_vectors(
             collection.doc_ids, read_vectors(context, f"vectors/{name}").documents
         )
-        made = open_encoder(context, encoder, precision, document_tokens)
+        made = open_encoder(context, encoder, **reading)
         runs.append(index.search(made.encode_queries([q for _, q in queries]), ids, depth + 1))
     positives = {i: document for i, (document, _) in zip(ids, queries, strict=True)}
     pools = pool_negatives(runs, positives, depth)
@@ -147,7 +147,7 @@ def adapt_dense(
     from reprise.retrieval.contrastive import Triple, train_dense
     from reprise.retrieval.distillation import train_distilled
 
-    source = start or context.folder_of("model") / "model"
+    source = start_of(context, start)
     shared = {
         "folder": context.folder / "model",
         "settings": loop_settings(context, loop),
@@ -180,7 +180,7 @@ def adapt_hash(
     """BPR adapted from the uncompressed retriever: GenQ, GPL, or GPL with the released code's loss."""
     from reprise.compression.bpr import HashSettings, train_bpr, train_bpr_gpl
 
-    source = start or context.folder_of("model") / "model"
+    source = start_of(context, start)
     shared = {
         "folder": context.folder / "model",
         "settings": loop_settings(context, loop),
@@ -216,7 +216,7 @@ def adapt_product(
     place = {document: i for i, document in enumerate(collection.doc_ids)}
     code = ProductCode.open(context.folder_of("codebook") / "codebook.npz")
     _, log = train_jpq(
-        start or context.folder_of("model") / "model",
+        start_of(context, start),
         [JudgedQuery(query, (place[document],)) for document, query in read_queries(context)],
         Corpus(code.assign(read_vectors(context, "base").documents), collection.texts),
         code,

@@ -97,8 +97,7 @@ def evaluate_encoder(
     depth: int,
     factors: dict,
     encoder: str | None,
-    precision: str,
-    document_tokens: int,
+    reading: dict,
     candidates: int | None,
 ) -> dict[str, Any]:
     """Cells of a trained encoder: its signs with so many candidates rescored, or uncompressed for None.
@@ -108,7 +107,7 @@ def evaluate_encoder(
     from reprise.compression.binary import BinaryIndex, document_codes
 
     collection = open_collection(context)
-    made = open_encoder(context, encoder, precision, document_tokens)
+    made = open_encoder(context, encoder, **reading)
     judge = Judge(context, **judged)
     documents = made.encode_documents(collection.texts, progress=context.progress)
     topics = made.encode_queries([judge.texts[t] for t in judge.topics])
@@ -120,7 +119,7 @@ def evaluate_encoder(
 
 
 def evaluate_product(
-    context: Any, *, judged: dict, depth: int, factors: dict, precision: str, document_tokens: int
+    context: Any, *, judged: dict, depth: int, factors: dict, reading: dict
 ) -> dict[str, Any]:
     """Cells of a trained JPQ: documents coded with the initial centroids, scored with the trained ones."""
     from reprise.compression.jpq import JpqIndex, corpus_fingerprint
@@ -134,7 +133,7 @@ def evaluate_product(
         codes["trained"],
         corpus=corpus_fingerprint(collection.doc_ids, collection.texts),
     )
-    made = open_encoder(context, None, precision, document_tokens)
+    made = open_encoder(context, None, **reading)
     judge = Judge(context, **judged)
     run = as_run(context, judge, index, made.encode_queries([judge.texts[t] for t in judge.topics]), depth)
     return {"cells": judge.cells(run, factors), "sizes": size_cells(judged["dataset"], factors, index)}
@@ -146,8 +145,7 @@ def evaluate_towers(
     judged: dict,
     depth: int,
     factors: dict,
-    precision: str,
-    document_tokens: int,
+    reading: dict,
     towers: Sequence[str],
 ) -> dict[str, Any]:
     """Cells of a released JPQ, a query tower and a document tower; nothing is trained."""
@@ -158,9 +156,9 @@ def evaluate_towers(
 
     collection = open_collection(context)
     (queries, trained), (documents, initial) = (
-        open_tower(name, precision=precision, threads=context.threads) for name in towers
+        open_tower(name, precision=reading["precision"], threads=context.threads) for name in towers
     )
-    documents = replace(documents, max_document_tokens=document_tokens)
+    documents = replace(documents, max_document_tokens=reading["document_tokens"])
     vectors = documents.encode_documents(collection.texts, progress=context.progress)
     index = JpqIndex.from_vectors(vectors, initial, trained)
     judge = Judge(context, **judged)

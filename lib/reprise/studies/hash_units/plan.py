@@ -93,8 +93,11 @@ class HashPlan:
         )
         return None, {"model": model}
 
-    def _reading(self, tokens: int | None = None) -> dict[str, Any]:
-        return {"precision": self.p.precision, "document_tokens": tokens or self.p.document_tokens}
+    def _reading(self, miner: bool = False) -> dict[str, Any]:
+        """How encoders read: those that mine negatives average tokens and give unit vectors (cosines)."""
+        m = self.p.method
+        own = {} if miner else {"pooling": m.pooling, "normalise": m.norm is not None}
+        return {"precision": self.p.precision, "document_tokens": self.p.document_tokens, **own}
 
     def vectors(self, domain: str, miner: str | None = None) -> str:
         """Vectors of the uncompressed retriever, or of another one that mines negatives."""
@@ -103,7 +106,11 @@ class HashPlan:
         return self.heavy(
             f"vectors/{name}/{domain}",
             vectors.encode,
-            {"encoder": encoder, "splits": [] if miner else self._splits(domain), **self._reading()},
+            {
+                "encoder": encoder,
+                "splits": [] if miner else self._splits(domain),
+                "reading": self._reading(bool(miner)),
+            },
             {"collection": self.collection(domain), **model},
         )
 
@@ -171,7 +178,7 @@ class HashPlan:
                 "budget": a.budget,
                 "at_least": a.at_least,
                 "encoder": encoder,
-                **self._reading(),
+                "reading": self._reading(),
             },
             {"collection": self.collection(domain), **model, **self._generator(a.generator)},
             seed=seed_for("hash", "queries", domain),
@@ -192,7 +199,8 @@ class HashPlan:
                 "per_query": a.tuples_a_query,
                 "teacher": teacher,
                 "max_tokens": self.p.training.pair_tokens,
-                **self._reading(),
+                "readings": [self._reading(), *(self._reading(True) for _ in a.miners)],
+                "precision": self.p.precision,
             },
             {
                 "collection": self.collection(domain),
@@ -306,7 +314,7 @@ class HashPlan:
             "judged": self.judged(domain),
             "depth": self.p.depth,
             "factors": {"method": system, "adaptation": how},
-            **self._reading(),
+            "reading": self._reading(),
         }
         name = f"evaluate/{key}/{domain}/{seed}"
         if system == "jpq" and released:
@@ -336,7 +344,7 @@ class HashPlan:
                     "released": a.released_generator,
                     "held_out": a.held_out,
                     "encoder": encoder,
-                    **self._reading(),
+                    "reading": self._reading(),
                 },
                 {**needs, **model, **self._generator("seq2seq")},
                 seed=seed_for("hash", "generator quality", "source"),

@@ -20,8 +20,7 @@ def generator_quality(
     released: str | None,
     held_out: int,
     encoder: str | None,
-    precision: str,
-    document_tokens: int,
+    reading: dict,
 ) -> dict[str, Any]:
     """On held-out source documents: does a query find its document, and has it the words of the real one.
 
@@ -38,14 +37,14 @@ def generator_quality(
     documents = [max(qrels[t.id], key=qrels[t.id].get) for t in topics]
     base, made = (
         read_vectors(context, "base").documents,
-        open_encoder(context, encoder, precision, document_tokens),
+        open_encoder(context, encoder, **reading),
     )
     cells, examples = [], []
     for name in ("summary", *generators):
         if name == "summary":
             said = [[t.text] for t in topics]
         else:
-            generator = open_generator_named(context, name, released, encoder, precision, document_tokens)
+            generator = open_generator_named(context, name, released, encoder, reading)
             said = generator.generate([texts[d] for d in documents], 1, context.seed)
         first = [of_one[0] if of_one else "" for of_one in said]
         asked = [i for i, query in enumerate(first) if query]

@@ -30,6 +30,15 @@ def loss_report(log: Any) -> dict[str, float]:
     }
 
 
+def start_of(context: Any, start: str | None) -> Any:
+    """Where a training starts: a released encoder's checkpoint, or the model in the role "model"."""
+    from reprise.retrieval.paper_encoders import SPECS
+
+    if start is None:
+        return context.folder_of("model") / "model"
+    return SPECS[start].checkpoint if start in SPECS else start
+
+
 def source_triples(context: Any, mined: int, depth: int) -> list[Any]:
     """Training queries, their document, and negatives mined from the "base" retriever where there is one."""
     from reprise.retrieval.contrastive import Triple
@@ -85,7 +94,7 @@ def train_hash(
 
     triples = source_triples(context, mined, depth)
     log = train_bpr(
-        start or context.folder_of("model") / "model",
+        start_of(context, start),
         triples,
         context.folder / "model",
         loop_settings(context, loop),
@@ -122,7 +131,7 @@ def train_product(
     code = ProductCode.open(context.folder_of("codebook") / "codebook.npz")
     judged = [JudgedQuery(t.text, tuple(place[d] for d in sorted(split.qrels[t.id]))) for t in split.topics]
     _, log = train_jpq(
-        start or context.folder_of("model") / "model",
+        start_of(context, start),
         judged,
         Corpus(code.assign(read_vectors(context, "base").documents)),
         code,

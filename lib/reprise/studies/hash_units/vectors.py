@@ -19,12 +19,10 @@ class Vectors(NamedTuple):
     topics: dict[str, np.ndarray]
 
 
-def encode(
-    context: Any, *, encoder: str | None, splits: Sequence[str], precision: str, document_tokens: int
-) -> dict[str, Any]:
+def encode(context: Any, *, encoder: str | None, splits: Sequence[str], reading: dict) -> dict[str, Any]:
     """Vectors of all documents and of the topics of some splits, by a released encoder or the "model"."""
     collection = open_collection(context)
-    made = open_encoder(context, encoder, precision, document_tokens)
+    made = open_encoder(context, encoder, **reading)
     unit = bool(getattr(made, "normalise", False))
     vectors = check_vectors(made.encode_documents(collection.texts, progress=context.progress), unit=unit)
     np.save(context.folder / "documents.npy", vectors)
@@ -34,12 +32,25 @@ def encode(
     return {"documents": len(vectors), "dimension": int(vectors.shape[1]), "encoder": made.fingerprint}
 
 
-def open_encoder(context: Any, encoder: str | None, precision: str, document_tokens: int) -> Any:
-    """The released encoder of that name or the one in the role "model", for documents of so many tokens."""
+def open_encoder(
+    context: Any,
+    encoder: str | None,
+    *,
+    precision: str,
+    document_tokens: int,
+    pooling: str = "mean",
+    normalise: bool = True,
+) -> Any:
+    """The released encoder of that name or the one in the role "model", for documents of so many tokens.
+
+    What was trained here, and the papers' encoders, know their own pooling.
+    """
     from reprise.retrieval.encoders import TransformerEncoder, load_encoder
 
     source = encoder or context.folder_of("model") / "model"
-    made = load_encoder(source, precision=precision, threads=context.threads)
+    made = load_encoder(
+        source, precision=precision, threads=context.threads, pooling=pooling, normalise=normalise
+    )
     if isinstance(made, TransformerEncoder):
         return replace(made, max_document_tokens=document_tokens)
     return made  # the papers' encoders have limits of their own

@@ -1,0 +1,172 @@
+"""The study of learning-to-hash: its plan, what of a target it sees, its averages and its published table."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from reprise.studies.learning_to_hash import GAIN, MEASURE, POINTS, RELATIVE, STUDY, _averages
+
+from reprise.claims.judge import judge
+from reprise.claims.ledger import ledger_path, load_ledger
+from reprise.claims.published import load_published
+from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
+from reprise.experiment.keys import make_recipes
+from reprise.experiment.parameters import load_parameters
+from reprise.studies.hash_units.plan import HashPlan
+from reprise.studies.hash_units.spec import HashMethod, LearningToHashParameters, pydocs_domain
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def units():
+    return {unit.name: unit for unit in STUDY.units(LearningToHashParameters())}
+
+
+def behind(units, name):
+    """The names of all units that a unit rests on."""
+    found = set(units[name].needs.values())
+    return found.union(*(behind(units, needed) for needed in found)) if found else found
+
+
+def test_the_defaults_are_the_default_profile():
+    assert load_parameters(STUDY, "default", ROOT) == LearningToHashParameters()
+
+
+def test_every_system_is_there_before_and_after_adaptation(units):
+    for target in ("pandas", "sklearn"):
+        for seed in (0, 1, 2):
+            for system in ("bpr", "jpq", "bpr+gpl", "jpq+gpl"):
+                assert f"evaluate/{system}/{target}/{seed}" in units
+        for system in ("bpr+genq", "jpq+genq", "bpr+gpl-defect", "dense+genq", "dense+gpl"):
+            assert f"evaluate/{system}/{target}/0" in units
+            assert f"evaluate/{system}/{target}/1" not in units
+    assert "evaluate/bpr/source/0" in units and "evaluate/bpr+gpl/source/0" not in units
+
+
+def test_nothing_that_is_trained_for_one_target_rests_on_another(units):
+    for name in units:
+        if name.startswith(("train/", "labels/", "queries/", "codebook/")):
+            rest = behind(units, name)
+            assert not ("collection/pandas" in rest and "collection/sklearn" in rest), name
+    for name in ("train/base", "train/teacher", "train/generator", "train/bpr/0", "train/jpq/0"):
+        assert {n for n in behind(units, name) if n.startswith("collection/")} == {"collection/source"}
+
+
+def test_adaptation_opens_no_topics_of_the_target():
+    """The only splits that units of adaptation read by name are the source's."""
+    source = (ROOT / "lib/reprise/studies/hash_units/adaptation.py").read_text()
+    assert ".split(" not in source and "qrels" not in source and "topics-" not in source
+
+
+def test_adaptation_starts_from_the_retriever_before_hashing_and_jpq_from_the_targets_codebook(units):
+    assert units["train/bpr+gpl/pandas/0"].needs["model"] == "train/base"
+    assert units["train/jpq+gpl/pandas/0"].needs["codebook"] == "codebook/pandas"
+    assert units["train/jpq/0"].needs["codebook"] == "codebook/source"
+    assert units["evaluate/jpq/pandas/0"].needs["model"] == "train/jpq/0"
+    assert units["train/bpr+gpl/pandas/1"].seed != units["train/bpr+gpl/pandas/0"].seed
+
+
+def test_a_setting_of_bpr_leaves_jpq_alone():
+    p = LearningToHashParameters()
+    changed = p.model_copy(update={"method": HashMethod(alpha=0.1)})
+    keys = {r.name: r.key for r in make_recipes(STUDY.units(p))}
+    differ = {r.name for r in make_recipes(STUDY.units(changed)) if keys[r.name] != r.key}
+    assert differ and not {name for name in differ if "jpq" in name or name.startswith(("vectors", "labels"))}
+
+
+def test_released_checkpoints_stand_in_for_training():
+    p = load_parameters(STUDY, "paper", ROOT)
+    plan = HashPlan(p.model_copy(update={"targets": {"scifact": pydocs_domain("numpy")}}))
+    plan.domains["source"] = plan.domains["scifact"]
+    for system, how in (("bpr", "none"), ("bpr", "gpl"), ("jpq", "gpl"), ("dense", "gpl")):
+        plan.system(system, how, "scifact", 42)
+    units = {unit.name: unit for unit in plan.units}
+    assert not [name for name in units if name.startswith(("train", "queries", "labels"))]
+    assert units["evaluate/bpr+gpl/scifact/42"].parameters["encoder"].startswith("income/bpr-gpl-scifact-")
+    assert units["evaluate/jpq+gpl/scifact/42"].parameters["towers"] == [
+        f"income/jpq-gpl-scifact-{side}_encoder-base-msmarco-distilbert-tas-b"
+        for side in ("question", "document")
+    ]
+    assert units["evaluate/bpr/scifact/42"].parameters["reading"]["pooling"] == "cls"
+
+
+def cell(dataset, method, how, value):
+    return {
+        "dataset": dataset,
+        "measure": MEASURE,
+        "factors": {"method": method, "adaptation": how},
+        "value": value,
+    }
+
+
+def test_averages_changes_and_gains_by_hand():
+    cells = [
+        cell("a", "dense", "none", 0.5),
+        cell("b", "dense", "none", 0.3),
+        cell("a", "bpr", "none", 0.4),
+        cell("b", "bpr", "none", 0.24),
+        cell("a", "bpr", "gpl", 0.48),
+        cell("b", "bpr", "gpl", 0.24),
+        cell("a", "jpq", "gpl", 0.9),  # not on b: no average
+        cell("source", "bpr", "none", 0.9),  # no target
+    ]
+    found = {
+        (c["measure"], c["factors"]["method"], c["factors"]["adaptation"]): c["value"]
+        for c in _averages(cells, ["a", "b"], [MEASURE])
+    }
+    assert found == pytest.approx(
+        {
+            (MEASURE, "dense", "none"): 0.4,
+            (MEASURE, "bpr", "none"): 0.32,
+            (RELATIVE, "bpr", "none"): -20.0,
+            (POINTS, "bpr", "none"): -8.0,
+            (MEASURE, "bpr", "gpl"): 0.36,
+            (RELATIVE, "bpr", "gpl"): -10.0,
+            (POINTS, "bpr", "gpl"): -4.0,
+            (GAIN, "bpr", "gpl"): 12.5,
+        }
+    )
+
+
+def test_computed_percentages_follow_from_the_published_averages():
+    published = load_published("learning_to_hash", ROOT)
+    whole = published.get(dataset="BEIR-18", measure=MEASURE, method="dense", adaptation="none").value
+    for printed in published.select(dataset="BEIR-18", measure=[RELATIVE, POINTS, GAIN]):
+        own = {"dataset": "BEIR-18", "measure": MEASURE, "method": printed["method"]}
+        value = published.get(**own, adaptation=printed["adaptation"]).value
+        before = published.get(**own, adaptation="none").value
+        expected = {
+            RELATIVE: 100 * (value / whole - 1),
+            POINTS: 100 * (value - whole),
+            GAIN: 100 * (value / before - 1),
+        }[printed.measure]
+        assert printed.value == pytest.approx(expected, abs=0.0501), printed
+
+
+def test_what_the_papers_own_numbers_say():
+    """The abstract's percentages follow from the averages; its two speeds do not follow from the times."""
+    ledger = load_ledger(ledger_path("learning_to_hash", ROOT))
+    verdicts = {v.id: v for v in judge(ledger, None, load_published("learning_to_hash", ROOT), "paper")}
+    assert {i for i, v in verdicts.items() if v.verdict == NOT_REPRODUCED} == {
+        "bpr-14x-faster",
+        "jpq-2x-faster",
+    }
+    untold = {i for i, v in verdicts.items() if v.verdict == NOT_TESTABLE}
+    assert untold == {
+        "pca-suffers-from-its-offset",
+        "jpq-gpl-beats-its-own-codebook",
+        "new-domains-lie-in-few-orthants",
+        "adaptation-spreads-codes",
+        "released-loss-adapts-less",
+    }
+    assert verdicts["gpl-lifts-bpr"].verdict == REPRODUCED
+
+
+def test_parameters_that_cannot_be():
+    with pytest.raises(ValidationError, match="no target domain"):
+        LearningToHashParameters(targets={})
+    with pytest.raises(ValidationError, match="called source or average"):
+        LearningToHashParameters(targets={"average": pydocs_domain("numpy")})
+    with pytest.raises(ValidationError, match="paper's measure"):
+        LearningToHashParameters(measures=("MAP",))
