@@ -15,6 +15,7 @@ from reprise.studies.lasso_task_selection import STUDY
 from reprise.studies.lasso_units.images import disjoint_parts, one_against_rest, prepare_images
 from reprise.studies.lasso_units.linear import run_linear
 from reprise.studies.lasso_units.parameters import ImageTasks, LassoParameters, Model
+from reprise.studies.lasso_units.recovery import _buy
 from reprise.studies.lasso_units.scaling import fit_slopes, needed_budget
 from reprise.studies.lasso_units.summary import summarise_images
 from reprise.studies.lasso_units.tasks import describe_choice, judge_scores, spread_relevance
@@ -194,3 +195,10 @@ def test_unknown_image_sets_and_too_many_images_are_refused(tmp_path):
         prepare_images(
             context, name="digits-C", kinds=["identity"], size=8, components=None, train=1700, test=98
         )
+
+
+def test_money_opens_only_sources_that_give_samples():
+    """100 for shares .5, .499, .001 at 1 a sample and 20 a source: the third gives none, so 60 samples."""
+    counts = _buy(np.array([0.5, 0.499, 0.001]), np.ones(3), 20.0, 100.0)
+    assert counts[2] == 0 and counts[:2].sum() == 60
+    assert _buy(np.array([0.5, 0.5]), np.array([1.0, 3.0]), 0.0, 100.0).tolist() == [25, 25]

@@ -121,9 +121,9 @@ def make_figures(results: Any) -> list[FigureSpec]:
         ),
         FigureSpec(
             "recovery",
-            "Share of the samples that the estimated relevance misplaces",
+            "Efficiency of the allocation by estimated relevance: 1 is as good as with known relevance",
             "curve",
-            {"x": "samples", "measure": "misplaced share", "series": "penalty", "log": True},
+            {"x": "samples", "measure": "efficiency", "series": "penalty", "log": True},
         ),
         FigureSpec(
             "costs",

@@ -72,27 +72,23 @@ def measure_budgets(
 
 
 def needed_budget(budgets: np.ndarray, risks: np.ndarray, wanted: float) -> np.ndarray:
-    """The budget (seeds,) at which each seed's risk (budgets, seeds) first falls to the wanted one.
+    """The budget (seeds,) at which the line through each seed's log risk (budgets, seeds) meets the wanted
+    risk.
 
-    Linear between neighbours in logarithms, on the risk made non-increasing; outside the measured range the
-    leading term's slope of -1 goes on.
+    A line, and not the first budget below the wanted risk: of several noisy risks the first low one is a
+    lucky one.
 
     >>> needed_budget(np.array([[10], [100]]), np.array([[1.0], [0.1]]), 0.1 ** 0.5).round(6).tolist()
     [31.622777]
     >>> needed_budget(np.array([[10], [100]]), np.array([[1.0], [0.1]]), 0.01).round(6).tolist()
     [1000.0]
     """
-    x, y = np.log(budgets), np.log(np.minimum.accumulate(risks, axis=0))
-    needed = np.empty(risks.shape[1])
-    for seed in range(risks.shape[1]):
-        level, places = np.log(wanted), x[:, seed]
-        if level > y[0, seed]:
-            needed[seed] = places[0] - (level - y[0, seed])
-        elif level < y[-1, seed]:
-            needed[seed] = places[-1] + (y[-1, seed] - level)
-        else:
-            needed[seed] = np.interp(-level, -y[:, seed], places)
-    return np.exp(needed)
+    x, y = np.log(budgets), np.log(risks)
+    across, up = x - x.mean(axis=0), y - y.mean(axis=0)
+    slope = (across * up).sum(axis=0) / (across**2).sum(axis=0)
+    # a seed whose risk does not fall (few budgets, much noise) is given the leading term's slope
+    slope = np.where(slope < -0.2, slope, -1.0)
+    return np.exp(x.mean(axis=0) + (np.log(wanted) - y.mean(axis=0)) / slope)
 
 
 def fit_slopes(

@@ -31,7 +31,6 @@ LOWER = (
     "excess risk",
     "variance factor",
     "misplaced share",
-    "variance over optimum",
     "needed samples",
 )
 MONEY = ("excess risk at equal money", "money for equal variance")
