@@ -11,12 +11,15 @@ from functools import lru_cache
 
 from reprise.evaluation.cells import Cell
 
+FEWEST = 3
+"""Two values have an interval of 13 standard errors either way, which says nothing."""
+
 FEW = 10
 LEVEL = 0.95
 
 
 def interval_of(cell: Cell) -> tuple[float, float] | None:
-    """The 95 % interval of a cell's mean; None with fewer than two samples.
+    """The 95 % interval of a cell's mean; None with fewer than three samples.
 
     >>> interval_of(Cell("toy", "MAP", {}, 2.0, samples={"a": 1.0, "b": 2.0, "c": 3.0}))
     (-0.484138, 4.484138)
@@ -27,7 +30,7 @@ def interval_of(cell: Cell) -> tuple[float, float] | None:
 
 
 def interval_of_difference(left: Cell, right: Cell) -> tuple[float, float] | None:
-    """The 95 % interval of left - right, paired over the samples that both have; None with fewer than two."""
+    """The 95 % interval of left - right, paired over the samples that both have; None for fewer than 3."""
     shared = [name for name in left.samples if name in right.samples]
     differences = tuple(round(left.samples[name] - right.samples[name], 6) for name in shared)
     return _interval(differences, f"{left.dataset} {left.measure} difference")
@@ -49,7 +52,7 @@ def _interval(values: tuple[float, ...], label: str) -> tuple[float, float] | No
     from reprise.evaluation.intervals import bootstrap_interval, t_interval
     from reprise.experiment.unit import seed_for
 
-    if len(values) < 2:
+    if len(values) < FEWEST:
         return None
     if len(set(values)) == 1:
         return values[0], values[0]

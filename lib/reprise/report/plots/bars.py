@@ -6,11 +6,12 @@ One panel a measure, one row of bars a system. `colour_by` names the factor that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
-from reprise.report.names import names_for
+from reprise.report.names import Names, names_for
 from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 from reprise.report.spread import interval_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_UNGROUPED = 12
 System = tuple[tuple[str, str], ...]
 
 
@@ -40,23 +42,30 @@ def draw(
     parts = parts if len(drawn.values("dataset")) > 1 else parts[:-1]
     colour_by = colour_by or (parts[0] if parts else "dataset")
     systems = list(dict.fromkeys(_system(c, parts) for c in drawn))
+    rows = _rows(systems)
+    place = {system: i for i, system in enumerate(rows) if isinstance(system, tuple)}
     look, names = Look(order_of(results, published, colour_by)), names_for(results)
-    labels = [", ".join(names.value(v) for _, v in system if v) or "all" for system in systems]
-    height = max(1.2, 0.26 * len(systems) * (1.4 if len(theirs) else 1))
+    labels = [_label(row, names, grouped=len(rows) > len(systems)) for row in rows]
+    lines = sum(1 + label.count("\n") for label in labels)
     with applied():
+        height = max(1.2, 0.2 * lines * (1.5 if len(theirs) else 1) + 0.04 * len(rows))
         figure, axes = make_figure(1, len(measures), height, sharey=True)
         for axis, measure in zip(axes[0], measures, strict=True):
             for source, filled in ((drawn, True), (theirs, False)):
                 for cell in source.select(measure=measure):
-                    place = systems.index(_system(cell, parts))
-                    _bar(axis, place, cell, look.colour(cell[colour_by]), filled, bool(len(theirs)))
+                    at = place[_system(cell, parts)]
+                    _bar(axis, at, cell, look.colour(cell[colour_by]), filled, bool(len(theirs)))
             axis.set_xlabel(measure)
             axis.grid(axis="y", visible=False)
+            axis.tick_params(axis="y", length=0)
             if log:
                 axis.set_xscale("log")
-            axis.locator_params(axis="x", nbins=4) if not log else None
-        axes[0][0].set_yticks(range(len(systems)), labels)
-        axes[0][0].set_ylim(len(systems) - 0.4, -0.6)
+            else:
+                axis.locator_params(axis="x", nbins=4 if len(measures) < 3 else 3)
+        axes[0][0].set_yticks(range(len(rows)), labels, fontsize=9)
+        axes[0][0].set_ylim(len(rows) - 0.4, -0.6)
+        for row, text in zip(rows, axes[0][0].get_yticklabels(), strict=True):
+            text.set_fontweight("bold" if isinstance(row, str) else "normal")
         if len(theirs):
             from matplotlib.patches import Patch
 
@@ -65,6 +74,21 @@ def draw(
                 [Patch(color="#555555", label="ours"), Patch(fc="white", ec="#555555", label="published")],
             )
     return figure
+
+
+def _rows(systems: Sequence[System]) -> list[System | str]:
+    """The systems from above; many of them in groups by their first factor, each under its value."""
+    groups = list(dict.fromkeys(system[0][1] for system in systems if system))
+    if len(systems) <= MOST_UNGROUPED or len(systems[0]) < 2 or not 1 < len(groups) <= len(systems) // 3:
+        return list(systems)
+    return [row for group in groups for row in (group, *(s for s in systems if s[0][1] == group))]
+
+
+def _label(row: System | str, names: Names, grouped: bool) -> str:
+    if isinstance(row, str):
+        return names.value(row)
+    named = [names.value(value) for _, value in row[grouped:] if value]
+    return "\n".join(wrap(", ".join(named) or "all", 34))
 
 
 def _system(cell: Cell, parts: Sequence[str]) -> System:

@@ -15,7 +15,7 @@ from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
 from reprise.report.plots.select import Select, as_number, cells_of, chosen, order_of, varying
-from reprise.report.plots.style import Look, add_legend, applied, make_figure
+from reprise.report.plots.style import Look, add_legend, applied, make_figure, wrapped
 from reprise.report.spread import interval_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def draw(
                 if j == len(columns) - 1 and row:
                     _title_at_right(axes[i][j], names.value(row))
         figure.supxlabel(x_label or x, fontsize=10.5)
-        figure.supylabel(measure, fontsize=10.5)
+        figure.supylabel(wrapped(measure, 2.0 * len(rows)), fontsize=10.5)
         add_legend(figure, _handles(orders.get(series, []), look, names, bool(theirs)))
     return figure
 

@@ -15,7 +15,7 @@ from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
 from reprise.report.plots.select import Select, chosen, order_of
-from reprise.report.plots.style import Look, add_legend, applied, make_figure
+from reprise.report.plots.style import Look, add_legend, applied, make_figure, wrapped
 from reprise.report.spread import interval_of_difference
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def draw(
                 )
                 if i == 0:
                     axis.set_title(f"{dataset} ({'ours' if ours else 'published'})")
-            axes[i][0].set_ylabel(f"gain in {measure}")
+            axes[i][0].set_ylabel(wrapped(f"gain in {measure}", 2.3))
         add_legend(figure, _handles(cells, theirs, scale, names), columns=3)
     return figure
 

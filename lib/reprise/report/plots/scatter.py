@@ -5,12 +5,14 @@ For trade-offs (size against effectiveness). Points are named when there are few
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from reprise.errors import ParameterError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
+from reprise.report.plots.labels import add_labels
 from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 from reprise.report.spread import interval_of
@@ -55,21 +57,18 @@ def draw(
         for across, up, filled in points:
             colour, marker = looks[0].colour(up[colour_by]), looks[1].marker(up[marker_by])
             _point(axis, across, up, colour, marker, filled, intervals and filled)
-            if label_by and up[label_by]:
-                axis.annotate(
-                    names.value(up[label_by]),
-                    (across.value, up.value),
-                    xytext=(5, 4),
-                    textcoords="offset points",
-                    fontsize=8.5,
-                )
         axis.set_xlabel(x)
         axis.set_ylabel(y)
         if log_x:
             axis.set_xscale("log")
         axis.margins(0.08)
-        shown = [up for _, up, _ in points]
-        add_legend(figure, _handles(shown, colour_by, marker_by, looks, names, bool(len(theirs))))
+        # a factor that is written beside the points needs no legend
+        legend = [name for name in dict.fromkeys((colour_by, marker_by)) if name != label_by]
+        add_legend(figure, _handles(points, legend, colour_by, looks, names))
+        if label_by:
+            add_labels(
+                axis, [(a.value, u.value, names.value(u[label_by])) for a, u, _ in points if u[label_by]]
+            )
     return figure
 
 
@@ -89,31 +88,33 @@ def _point(
 
 
 def _handles(
-    cells: list[Cell], colour_by: str, marker_by: str, looks: list[Look], names: Names, published: bool
+    points: Sequence[tuple[Cell, Cell, bool]],
+    legend: Sequence[str],
+    colour_by: str,
+    looks: list[Look],
+    names: Names,
 ) -> list[Any]:
+    """A handle a value of each factor of the legend, grey for what only the marker says."""
     from matplotlib.lines import Line2D
 
-    def values(name: str) -> list[str]:
-        return list(dict.fromkeys(c[name] for c in cells if c[name]))
-
-    same = colour_by == marker_by
-    handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="",
-            marker=looks[1].marker(v) if same else "o",
-            color=looks[0].colour(v),
-            label=names.value(v),
-        )
-        for v in values(colour_by)
-    ]
-    if not same:
-        handles += [
-            Line2D([], [], linestyle="", marker=looks[1].marker(v), color="#444444", label=names.value(v))
-            for v in values(marker_by)
-        ]
-    if published:
+    handles = []
+    for name in legend:
+        coloured, marked = name == colour_by, name != colour_by or len(legend) == 1
+        for value in dict.fromkeys(up[name] for _, up, _ in points if up[name]):
+            ours = any(filled for _, up, filled in points if up[name] == value)
+            colour = looks[0].colour(value) if coloured else "#444444"
+            handles.append(
+                Line2D(
+                    [],
+                    [],
+                    linestyle="",
+                    marker=looks[1].marker(value) if marked else "o",
+                    color=colour,
+                    mfc=colour if ours else "white",
+                    label=names.value(value),
+                )
+            )
+    if not all(filled for _, _, filled in points):
         handles.append(
             Line2D([], [], linestyle="", marker="o", color="#444444", mfc="white", label="published")
         )

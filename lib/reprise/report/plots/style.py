@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,17 +96,33 @@ def make_figure(rows: int, columns: int, height: float, **options: object) -> tu
     return figure, axes.tolist()
 
 
-def add_legend(figure: Figure, handles: Sequence[object], title: str = "", columns: int = 4) -> None:
-    """One legend for all panels, above them."""
+def add_legend(figure: Figure, handles: Sequence[Any], title: str = "", columns: int = 4) -> None:
+    """One legend for all panels, above them, in as many columns as the figure's width allows."""
     if handles:
+        labels = [handle.get_label() for handle in handles]
+        fitting = (
+            n for n in range(min(columns, len(labels)), 1, -1) if _legend_width(labels, n) <= WIDTH * 72
+        )
         figure.legend(
             handles=list(handles),
             loc="outside upper center",
-            ncols=min(columns, len(handles)),
+            ncols=next(fitting, 1),
             title=title or None,
             handletextpad=0.5,
             columnspacing=1.4,
         )
+
+
+def _legend_width(labels: Sequence[str], columns: int) -> float:
+    """About how wide a legend is, in points; it is filled column by column."""
+    deep = -(-len(labels) // columns)
+    widest = [max(map(len, labels[i : i + deep])) for i in range(0, len(labels), deep)]
+    return sum(5.4 * letters + 38 for letters in widest)
+
+
+def wrapped(text: str, inches: float) -> str:
+    """A label over as many lines as it needs to be at most so long."""
+    return "\n".join(wrap(text, max(10, round(inches * 72 / 5.9))))
 
 
 def to_svg(figure: Figure) -> bytes:
