@@ -27,10 +27,11 @@ from reprise.experiment.requirement import Requirement
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
-from reprise.studies.sparse_units import layers, networks, training
+from reprise.studies.sparse_units import layers, networks, outside, training
 from reprise.studies.sparse_units.matched import Pair, matched_cells
 from reprise.studies.sparse_units.names import NAMES
-from reprise.studies.sparse_units.requirements import image_requirements
+from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements
+from reprise.studies.sparse_units.timing import added
 
 TIMED = ("milliseconds", "times faster", "useful GFLOP/s")
 """Measures whose values differ from run to run."""
@@ -88,7 +89,7 @@ class Small(Parameters):
 class Task(Parameters):
     """An image task, how it is trained, and its networks; those of one `pair` have about equal MACs."""
 
-    task: Literal["parts", "digits", "fashion"]
+    task: Literal["parts", "digits", "fashion", "cifar"]
     networks: tuple[Small, ...]
     steps: int = Field(default=600, ge=10)
     batch: int = Field(default=64, ge=1)
@@ -155,10 +156,10 @@ class SparseConvnetsParameters(Parameters):
                 Small(width=14, sparsity=0.9, method="gradual", pair="small"),
                 Small(width=8, pair="large"),
                 Small(width=20, sparsity=0.9, method="gradual", pair="large"),
-                Small(width=20, sparsity=0.9, method="gradual", block=2),
-                Small(width=20, sparsity=0.9, method="gradual", block=4),
-                Small(width=20, sparsity=0.9, method="one-shot"),
-                Small(width=20, sparsity=0.9, method="random"),
+                Small(width=14, sparsity=0.9, method="gradual", block=2),
+                Small(width=14, sparsity=0.9, method="gradual", block=4),
+                Small(width=14, sparsity=0.9, method="one-shot"),
+                Small(width=14, sparsity=0.9, method="random"),
             ),
         ),
         Task(
@@ -225,7 +226,8 @@ class SparseConvnets(Study):
 
     def _task(self, task: Task, timing: dict[str, Any], cores: int) -> list[Unit]:
         shared = task.model_dump(include={"steps", "batch", "rate", "smoothing", "test"})
-        inputs = {r.name: r.how for r in image_requirements([task.task])}
+        inputs = image_fingerprints([task.task])
+        train = training.train_small if task.task in outside.EMBEDDED else outside.train_outside
         units, first = [], []
         for network in task.networks:
             about = network.model_dump(include={"width", "sparsity", "block", "method"})
@@ -233,7 +235,7 @@ class SparseConvnets(Study):
                 units.append(
                     Unit(
                         f"train/{task.task}/{network.label}/{seed}",
-                        training.train_small,
+                        train,
                         {"task": task.task, **about, **shared},
                         inputs=inputs,
                         seed=seed_for(self.name, network.label, task.task, seed),
@@ -265,6 +267,7 @@ class SparseConvnets(Study):
             "layers": [c for n, v in values.items() if n.startswith("layers/") for c in v["layers"]],
             "machine": {**{k: host[k] for k in ("host", "lanes", "level")}, "peak_gflops": host["peak"]},
             "timed_measures": list(TIMED),
+            "timing": added([v["timing"] for v in values.values() if "timing" in v]),
         }
 
     def tables(self, results: Any) -> list[TableSpec]:

@@ -18,7 +18,15 @@ from reprise.sparsity.peers import DENSE_LAYERS, layer_peers
 from reprise.sparsity.planes import Arena, Shape, write_planes
 from reprise.sparsity.pointwise import Pointwise
 from reprise.studies.sparse_units.patterns import drawn_weights
-from reprise.studies.sparse_units.timing import cell, interleave, ratios, share, summed, threads_of_torch
+from reprise.studies.sparse_units.timing import (
+    added,
+    cell,
+    interleave,
+    ratios,
+    share,
+    summed,
+    threads_of_torch,
+)
 
 
 def measure_host(context: Context, repeats: int) -> dict[str, Any]:
@@ -47,11 +55,12 @@ def time_layers(
     wanted = list(shapes)[: most_layers or None]
     generator = np.random.default_rng(context.seed)
     measured: dict[tuple[str, ...], list[list[float]]] = {}
-    layers, counts = [], [shapes[s] for s in wanted]
+    layers, counts, about = [], [shapes[s] for s in wanted], []
     with threads_of_torch(1):
         for inputs, outputs, side in context.progress(wanted, label=network):
             calls = _calls(inputs, outputs, side, sparsities, blocks, peers, generator)
             times = interleave({" ".join(k): c for k, c in calls.items()}, repeats, seconds)
+            about.append(times.about())
             found = {key: times[" ".join(key)] for key in calls}
             dense = [found[p, "0", ""] for p in DENSE_LAYERS if (p, "0", "") in found]
             found["best dense", "0", ""] = min(dense, key=np.median)
@@ -69,7 +78,7 @@ def time_layers(
             faster = ratios(best, whole)
             cells.append(cell(network, "times faster", {"part": "1x1 layers", **factors}, faster))
     macs = sum(i * o * s * s * n for (i, o, s), n in zip(wanted, counts, strict=True))
-    return {"cells": cells, "layers": layers, "macs": macs, "counted": sum(counts)}
+    return {"cells": cells, "layers": layers, "macs": macs, "timing": added(about)}
 
 
 def _layer_cell(

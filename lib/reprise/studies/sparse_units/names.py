@@ -18,6 +18,8 @@ NAMES = {
     "sparse, no panels": "ours, without panels",
     "1x1": "unstructured",
     "paper": "as released",
+    "slim": "slim list",
+    "sgk": "sgk list",
     "one-shot": "one-shot magnitude",
     "random": "random pattern",
     "gradual": "gradual magnitude",

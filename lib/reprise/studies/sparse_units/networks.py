@@ -52,7 +52,8 @@ def time_network(
             calls[name] = _prepared(runner, image)
             keys[name] = {"implementation": "sparse", "sparsity": share(sparsity), "block": block}
             counts.append(_cost(network, factors, model, side, share(sparsity), block))
-        times = interleave(calls, repeats, seconds)
+        taken = interleave(calls, repeats, seconds)
+    times = dict(taken.times)
     best = min((times[p] for p in peers), key=np.median)
     times["best dense"], keys["best dense"] = best, {"implementation": "best dense", "sparsity": "0"}
     cells = [cell(network, "milliseconds", {**factors, **keys[name]}, t) for name, t in times.items()]
@@ -61,7 +62,7 @@ def time_network(
         for name, t in times.items()
         if name.startswith("sparse")
     ]
-    return {"cells": cells, "counts": [c for group in counts for c in group]}
+    return {"cells": cells, "counts": [c for group in counts for c in group], "timing": taken.about()}
 
 
 def time_threads(
@@ -73,7 +74,7 @@ def time_threads(
     model = _pruned(network, 1.0, sparsity, "1x1", context.seed)
     counts = sorted({1, threads})
     calls = {str(n): _prepared(compile_sparse(model, threads=n), image) for n in counts}
-    times = interleave(calls, repeats, seconds)
+    times = interleave(calls, repeats, seconds, one_thread=False).times
     shared = {"part": "threads", "implementation": "sparse", "sparsity": share(sparsity), "block": "1x1"}
     cells = [cell(network, "milliseconds", {**shared, "threads": n}, t) for n, t in times.items()]
     if threads > 1:
@@ -127,14 +128,14 @@ def _agree(calls: Mapping[str, Callable[[], np.ndarray]]) -> None:
 def _cost(
     network: str, factors: Mapping[str, str], model: Any, side: int, sparsity: str, block: str
 ) -> list[dict[str, Any]]:
-    """Multiply-adds, parameters and the share of the depthwise layers: exact, the same on every machine."""
+    """Multiply-adds, those of depthwise layers, and parameters: exact, the same on every machine."""
     cost = count_cost(model, side)
     about = {"part": "network", "width": factors["width"], "sparsity": sparsity}
     about |= {"block": block} if block else {}
     values = {
         "million multiply-adds": cost.total / 1e6,
         "million parameters": cost.parameters / 1e6,
-        "depthwise share": cost.macs.get("depthwise", 0) / cost.total,
+        "million depthwise multiply-adds": cost.macs.get("depthwise", 0) / 1e6,
     }
     return [
         {"dataset": network, "measure": m, "factors": about, "value": v, "n": None, "samples": {}}

@@ -10,7 +10,13 @@ from reprise.studies.sparse_units.names import NAMES
 
 def tables(results: Any) -> list[TableSpec]:
     """1x1 layers, whole networks, matched accuracy, trained networks: those that the results have."""
-    made = [*_layer_tables(results), *_network_tables(results), *_matched(results), *_trained(results)]
+    made = [
+        *_model_card(results),
+        *_layer_tables(results),
+        *_network_tables(results),
+        *_matched(results),
+        *_trained(results),
+    ]
     return [table for table in made if any(factors for _, factors in table.rows)]
 
 
@@ -100,6 +106,28 @@ def figures(results: Any) -> list[FigureSpec]:
         "matched-accuracy": bool(results.cells.select(dataset="matched accuracy")),
     }
     return [f for f in made if (there[f.name] if f.name in there else f.options["select"]["dataset"])]
+
+
+def _model_card(results: Any) -> list[TableSpec]:
+    """What is published on ImageNet; ours have no such cells."""
+    cells = results.cells.select(dataset="imagenet", measure="top-1")
+    rows = []
+    for c in cells:
+        zeros = f"{float(c['sparsity']):.0%} zeros" if float(c["sparsity"]) else "dense"
+        parts = [NAMES.get(c["network"], c["network"]), f"width {c['width']}", zeros]
+        parts += [NAMES.get(c[n], c[n]) for n in ("block", "recipe") if c[n]]
+        rows.append((", ".join(parts), dict(c.factors)))
+    return [
+        TableSpec(
+            name="model-card",
+            caption="Published top-1 on ImageNet and latency on a phone",
+            rows=rows,
+            measures=["top-1", "Snapdragon 835 milliseconds"],
+            datasets=["imagenet"],
+            lower=["Snapdragon 835 milliseconds"],
+            best="none",
+        )
+    ]
 
 
 def _layer_tables(results: Any) -> list[TableSpec]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from reprise.errors import EnvironmentNotReady
 from reprise.experiment.context import Context
 from reprise.sparsity.layers import count_cost
 from reprise.sparsity.models import small_mobilenet
@@ -14,24 +13,17 @@ from reprise.sparsity.network import compile_sparse
 from reprise.sparsity.pruning import GradualPruning, magnitude_mask, prunable_layers, random_mask
 from reprise.studies.sparse_units.timing import cell, interleave, threads_of_torch
 
+_DEEP = ((2, 1), (4, 2), (8, 1), (8, 1))
 TASKS: dict[str, dict[str, Any]] = {
-    "parts": {
-        "channels": 1,
-        "classes": 28,
-        "side": 24,
-        "stride": 2,
-        "pairs": ((2, 1), (4, 2), (8, 1), (8, 1)),
-    },
+    "parts": {"channels": 1, "classes": 28, "side": 24, "stride": 2, "pairs": _DEEP},
     "digits": {"channels": 1, "classes": 10, "side": 8, "stride": 1, "pairs": ((2, 1), (4, 2), (4, 1))},
-    "fashion": {
-        "channels": 1,
-        "classes": 10,
-        "side": 28,
-        "stride": 2,
-        "pairs": ((2, 1), (4, 2), (8, 1), (8, 1)),
-    },
+    "fashion": {"channels": 1, "classes": 10, "side": 28, "stride": 2, "pairs": _DEEP},
+    "cifar": {"channels": 3, "classes": 10, "side": 32, "stride": 2, "pairs": _DEEP},
 }
-"""What each task's images are, and the network for them: in "parts" 1x1 layers are most of the work."""
+"""Each task's images, and the network for them: in all but "digits" 1x1 layers are most of the work."""
+
+Images = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Training images (n, channels, side, side), labels (n,), test images, test labels."""
 
 _UPDATES = 30
 """Updates of the masks along the ramp, which goes from 20 % to 70 % of the steps."""
@@ -56,11 +48,29 @@ def train_small(
     `method`: "dense", "gradual", "one-shot" (all at the ramp's middle) or "random" (a drawn pattern, from the
     start of the ramp). AdamW, one cycle, label smoothing.
     """
+    images = embedded_images(task, np.random.default_rng([context.seed, 0]), test, steps * batch)
+    return fit(context, images, task, width, sparsity, block, method, steps, batch, rate, smoothing)
+
+
+def fit(
+    context: Context,
+    images: Images,
+    task: str,
+    width: int,
+    sparsity: float,
+    block: int,
+    method: str,
+    steps: int,
+    batch: int,
+    rate: float,
+    smoothing: float,
+) -> dict[str, Any]:
+    """Train a network on images that are there; arguments and outcome as in `train_small`."""
     import torch
     from torch.nn import functional
 
-    generator = np.random.default_rng(context.seed)
-    train_images, train_labels, test_images, test_labels = _images(task, generator, test, steps * batch)
+    train_images, train_labels, test_images, test_labels = images
+    generator = np.random.default_rng([context.seed, 1])
     torch.manual_seed(context.seed % 2**31)
     model = make_small(task, width).to(memory_format=torch.channels_last).train()
     pruning = _pruning(model, sparsity, block, method, steps, context.seed)
@@ -114,8 +124,9 @@ def time_small(
             program = runner.prepare(image)
             calls[entry["role"]] = lambda r=runner, p=program: r.run_prepared(p)
             factors[entry["role"]] = entry["factors"]
-        times = interleave(calls, repeats, seconds)
-    return {"cells": [cell(task, "milliseconds", factors[role], t) for role, t in times.items()]}
+        taken = interleave(calls, repeats, seconds)
+    cells = [cell(task, "milliseconds", factors[role], t) for role, t in taken.times.items()]
+    return {"cells": cells, "timing": taken.about()}
 
 
 def make_small(task: str, width: int) -> Any:
@@ -152,35 +163,20 @@ def _pruning(
     return GradualPruning(model, sparsity, begin=begin, end=begin + 1, block=block, score=score)
 
 
-def _images(
-    task: str, generator: np.random.Generator, test: int, asked: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images, labels, test images, labels. The same test images for every seed."""
+def embedded_images(task: str, generator: np.random.Generator, test: int, asked: int) -> Images:
+    """The images of a task that needs no file; the same test images for every generator."""
     if task == "parts":
         from reprise.data.synthetic_images import parts_images
 
         pool = parts_images(min(_POOL, asked), generator)
         return (*pool, *parts_images(test, np.random.default_rng(1)))
-    if task == "digits":
-        from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits
 
-        digits = load_digits()
-        images = (digits.images[:, None] / 16).astype(np.float32)
-        order = np.random.default_rng(0).permutation(len(images))
-        first, last = order[:1000], order[1000:][:test]
-        labels = digits.target.astype(np.int64)
-        return images[first], labels[first], images[last], labels[last]
-    from reprise.data.images import load_idx
-
-    if task != "fashion":
-        raise EnvironmentNotReady("there are no images for this task", given=task)
-    (images, labels), (later, answers) = load_idx("fashion-mnist", "train"), load_idx("fashion-mnist", "test")
-    return (
-        images[:, None].astype(np.float32),
-        labels,
-        later[:test, None].astype(np.float32),
-        answers[:test],
-    )
+    digits = load_digits()
+    images, labels = (digits.images[:, None] / 16).astype(np.float32), digits.target.astype(np.int64)
+    order = np.random.default_rng(0).permutation(len(images))
+    first, last = order[:1000], order[1000:][:test]
+    return images[first], labels[first], images[last], labels[last]
 
 
 def _parts(images: np.ndarray, size: int = 500) -> list[np.ndarray]:
