@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from reprise.errors import StudyFailed
 
 
 def canonical_json(content: Any, decimals: int | None = None) -> bytes:
-    """Sorted keys, one item a line, a newline at the end; floats rounded when `decimals` is given.
+    """Sorted keys, one item a line (a list of numbers on one), a newline at the end.
+
+    Floats are rounded when `decimals` is given.
 
     Raises `StudyFailed`, naming the place, for NaN, infinity and what is no JSON.
 
@@ -18,9 +21,16 @@ def canonical_json(content: Any, decimals: int | None = None) -> bytes:
     b'{\\n "a": 0.0,\\n "b": 0.123457\\n}\\n'
     """
     content = _checked(content, decimals, "")
-    return (
-        json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    ).encode()
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return (_NUMBERS.sub(_on_one_line, text) + "\n").encode()
+
+
+# a text in JSON has no line break of its own, so this finds lists and nothing inside a text
+_NUMBERS = re.compile(r"\[\n\s+[-+.\de]+(?:,\n\s+[-+.\de]+)*\n\s*\]")
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return "[" + ", ".join(found[0][1:-1].replace("\n", "").replace(" ", "").split(",")) + "]"
 
 
 def _checked(value: Any, decimals: int | None, where: str) -> Any:

@@ -12,14 +12,15 @@ from typing import Any
 from reprise.errors import EnvironmentNotReady, InputError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.publish import read_manifest, tampered_files
+from reprise.experiment.samples import unpack_samples
 
-SCHEMA = "reprise/results/1"
+SCHEMA = "reprise/results/2"
 DECIMALS = 6
 
 
 @dataclass(frozen=True)
 class Results:
-    """Results of one study on one profile; `body` is results.json as it is, `folder` where it stands."""
+    """Results of one study on one profile: `body` is results.json, samples by name; `folder` is its place."""
 
     folder: Path
     body: Mapping[str, Any]
@@ -52,7 +53,8 @@ class Results:
     def read(cls, folder: Path | str) -> Results:
         """The results in a folder whose files have been checked already."""
         folder = Path(folder)
-        return cls(folder, json.loads((folder / "results.json").read_bytes()), read_manifest(folder) or {})
+        body = unpack_samples(json.loads((folder / "results.json").read_bytes()))
+        return cls(folder, body, read_manifest(folder) or {})
 
     @property
     def study(self) -> str:

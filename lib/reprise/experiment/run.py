@@ -23,6 +23,7 @@ from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.publish import is_current, publish, read_manifest
 from reprise.experiment.requirement import require
 from reprise.experiment.results import DECIMALS, SCHEMA, Results
+from reprise.experiment.samples import KEYS, pack_samples
 from reprise.experiment.schedule import run_units
 from reprise.experiment.source_hash import code_hashes
 from reprise.experiment.store import Store
@@ -172,7 +173,7 @@ def _publish(
             f"{type(error).__name__}: {error}",
             remedy="mend `collect` and run again",
         ) from error
-    reserved = sorted({"schema", "study", "profile", "parameters"} & set(collected))
+    reserved = sorted({"schema", "study", "profile", "parameters", KEYS} & set(collected))
     if reserved:
         raise ParameterError(f"{study.name}: `collect` may not set what the runner sets", given=reserved)
     plain = parameters.model_dump(mode="json")
@@ -181,6 +182,6 @@ def _publish(
         folder,
         "results",
         key,
-        {"results.json": canonical_json(body, DECIMALS)},
+        {"results.json": canonical_json(pack_samples(body), DECIMALS)},
         about=manifest.describe(study, profile, plain, recipes, store, body, root),
     )
