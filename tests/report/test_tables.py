@@ -9,6 +9,7 @@ from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.study import TableSpec
 from reprise.report.grid import Heading
+from reprise.report.published_table import make_published_table
 from reprise.report.tables import make_table
 
 ROWS = [
@@ -168,3 +169,13 @@ def test_counts_are_printed_as_counts():
     )
     spec = TableSpec("sizes", "c", [(d, {"domain": d}) for d in ("numpy", "scipy")], ["documents"])
     assert texts(make_table(spec, counts, Cells([]))) == [["numpy", "612"], ["scipy", "7012"]]
+
+
+def test_a_published_row_takes_the_cell_without_other_factors():
+    spec = TableSpec("t", "c", [("dense", {"stage": "dense"})], ["MAP"])
+    plain, other = ({"stage": "dense"}, {"stage": "dense", "k": "3"})
+    both = Cells([Cell("dl19", "MAP", plain, 0.4, decimals=2), Cell("dl19", "MAP", other, 0.5, decimals=2)])
+    assert make_published_table(spec, both).rows[0][1].text == "0.40"
+    two = Cells([Cell("dl19", "MAP", {"stage": "dense", "k": k}, 0.4) for k in ("3", "5")])
+    with pytest.raises(InputError, match="several published cells"):
+        make_published_table(spec, two)

@@ -7,9 +7,11 @@ path, so the same results give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
+from reprise.errors import InputError
 from reprise.experiment.canonical import canonical_json
 from reprise.experiment.results import Results
 from reprise.report.formats import to_csv, to_html, to_latex, to_markdown
@@ -58,14 +60,20 @@ def report_files(reading: Reading) -> dict[str, bytes]:
 
 
 def published_tables(reading: Reading) -> list[Grid]:
-    """The paper's numbers in the layout of the tables that they fill."""
+    """The paper's numbers in the layout of the tables that they fill.
+
+    A table whose rows do not tell the paper's cells apart is left out; asked for by name it is an error.
+    """
     from reprise.report.published_table import make_published_table
     from reprise.report.reading import as_results
 
     if not len(reading.published):
         return []
     specs = reading.study.tables(as_results(reading.results, reading.published))
-    grids = [make_published_table(spec, reading.published) for spec in specs]
+    grids = []
+    for spec in specs:
+        with suppress(InputError):
+            grids.append(make_published_table(spec, reading.published))
     return [grid for grid in grids if grid.rows]
 
 

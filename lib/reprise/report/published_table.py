@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reprise.claims.published import MARKS
+from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.study import TableSpec
 from reprise.report.formats import records_to_csv
@@ -13,7 +16,10 @@ _SYMBOLS = {name: symbol for symbol, name in MARKS.items() if name != "bold"}
 
 
 def make_published_table(spec: TableSpec, published: Cells) -> Grid:
-    """The rows of `spec` filled with published cells; measures and rows that the paper lacks are left out."""
+    """The rows of `spec` filled with published cells; measures and rows that the paper lacks are left out.
+
+    Of several cells that fit a row the one with no other factors is taken; `InputError` when there is none.
+    """
     places = [
         (dataset, measure)
         for dataset in spec.datasets or published.values("dataset")
@@ -26,7 +32,7 @@ def make_published_table(spec: TableSpec, published: Cells) -> Grid:
         if not factors:
             rows.append(Heading(label))
             continue
-        cells = [published.get(dataset=d, measure=m, **factors) for d, m in places]
+        cells = [_find(published, dataset, measure, factors) for dataset, measure in places]
         if any(cells):
             seen += [cell for cell in cells if cell]
             rows.append([Text(label), *map(_text, cells)])
@@ -44,6 +50,20 @@ def published_csv(published: Cells) -> str:
         for c in published
     ]
     return records_to_csv(rows)
+
+
+def _find(published: Cells, dataset: str, measure: str, factors: Mapping[str, str]) -> Cell | None:
+    found = list(published.select(dataset=dataset, measure=measure, **factors))
+    if len(found) > 1:
+        named = {k: v for k, v in factors.items() if v}
+        found = [c for c in found if {k: v for k, v in c.factors.items() if v} == named]
+        if len(found) != 1:
+            raise InputError(
+                "a row of a table fits several published cells",
+                given={"dataset": dataset, "measure": measure, **factors},
+                remedy="name more factors in the row",
+            )
+    return found[0] if found else None
 
 
 def _is_empty(row: Row, after: Row) -> bool:
