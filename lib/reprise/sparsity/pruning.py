@@ -175,6 +175,10 @@ class GradualPruning:
                     layer.weight_mask.copy_(mask)
                 layer.weight_orig.mul_(layer.weight_mask)
 
+    def resume(self, steps: int) -> None:
+        """Go on after `steps` steps, the network's weights and masks having been loaded."""
+        self._steps = steps
+
     @property
     def sparsity(self) -> dict[str, float]:
         """The share of zeros in each layer's mask."""

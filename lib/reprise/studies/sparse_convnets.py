@@ -27,7 +27,7 @@ from reprise.experiment.requirement import Requirement
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
-from reprise.studies.sparse_units import layers, networks, outside, training
+from reprise.studies.sparse_units import imagenet, layers, networks, outside, training
 from reprise.studies.sparse_units.matched import Pair, matched_cells
 from reprise.studies.sparse_units.names import NAMES
 from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements
@@ -109,6 +109,18 @@ _V1_ALL = _v(
 _V2_ALL = _v((0.85, "paper"), (0.85, "1x1"), (0.85, "2x1"), (0.85, "4x1"))
 
 
+class Imagenet(Parameters):
+    """Training on ImageNet; the paper's own settings could not be read, these are common ones."""
+
+    networks: tuple[Network, ...]
+    epochs: int = Field(default=150, ge=1)
+    batch: int = Field(default=512, ge=1)
+    rate: float = Field(default=0.4, gt=0)
+    decay: float = Field(default=4e-5, ge=0)
+    smoothing: float = Field(default=0.1, ge=0, lt=1)
+    workers: int = Field(default=8, ge=0)
+
+
 class SparseConvnetsParameters(Parameters):
     """The default: every published network, and two tasks that train in minutes."""
 
@@ -147,6 +159,7 @@ class SparseConvnetsParameters(Parameters):
         Pair(name="sgk 74", dense=(1.2, 73.8), sparse=(1.5, 73.8), block="1x1"),
         Pair(name="sgk 75", dense=(1.4, 74.8), sparse=(1.8, 74.9), block="1x1"),
     )
+    imagenet: Imagenet | None = None
     tasks: tuple[Task, ...] = (
         Task(
             task="parts",
@@ -190,7 +203,8 @@ class SparseConvnets(Study):
     Parameters = SparseConvnetsParameters
 
     def requirements(self, parameters: SparseConvnetsParameters) -> list[Requirement]:
-        return image_requirements([task.task for task in parameters.tasks])
+        outside = ["imagenet"] if parameters.imagenet else []
+        return image_requirements([*(task.task for task in parameters.tasks), *outside])
 
     def units(self, parameters: SparseConvnetsParameters) -> list[Unit]:
         p, cores = parameters, machine_size()[0]
@@ -207,7 +221,24 @@ class SparseConvnets(Study):
             )
         for task in p.tasks:
             units += self._task(task, timing, cores)
-        return units
+        return units + (self._imagenet(p.imagenet) if p.imagenet else [])
+
+    def _imagenet(self, p: Imagenet) -> list[Unit]:
+        shared = p.model_dump(exclude={"networks", "cell_timeout"})
+        return [
+            Unit(
+                f"imagenet/{n.network}-{n.width:g}/{v.sparsity:g}-{v.block}",
+                imagenet.train_imagenet,
+                {"network": n.network, "width": n.width, **v.model_dump(exclude={"cell_timeout"}), **shared},
+                inputs=image_fingerprints(["imagenet"]),
+                seed=seed_for(self.name, f"{n.network}-{n.width:g}-{v.sparsity:g}", "imagenet"),
+                threads=max(p.workers, 1),
+                memory_gb=8,
+                gpu=True,
+            )
+            for n in p.networks
+            for v in n.variants
+        ]
 
     def _layers(
         self, p: SparseConvnetsParameters, table: LayerTable, timing: dict[str, Any], cores: int
@@ -258,11 +289,11 @@ class SparseConvnets(Study):
             {(c["dataset"], c["measure"], *sorted(c["factors"].items())): c for c in counts}.values()
         )
         trained = [c for task in parameters.tasks for c in _trained(task, values)]
-        latency = [c for n, v in values.items() if n.startswith("latency/") for c in v["cells"]]
+        latency = _cells_of(values, "latency")
         matched = matched_cells(parameters.matched, cells, counts)
         return {
             "datasets": _datasets(parameters),
-            "cells": [*cells, *counts, *matched, *trained, *latency],
+            "cells": [*cells, *counts, *matched, *trained, *latency, *_cells_of(values, "imagenet")],
             "comparisons": [],
             "layers": [c for n, v in values.items() if n.startswith("layers/") for c in v["layers"]],
             "machine": {**{k: host[k] for k in ("host", "lanes", "level")}, "peak_gflops": host["peak"]},
@@ -279,6 +310,11 @@ class SparseConvnets(Study):
         from reprise.studies.sparse_units.presentation import figures
 
         return figures(results)
+
+
+def _cells_of(values: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The cells of all units of a kind."""
+    return [c for name, value in values.items() if name.startswith(f"{kind}/") for c in value["cells"]]
 
 
 def _small(network: Small) -> dict[str, str]:
@@ -320,7 +356,8 @@ def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
     whole = {n.network: {"kind": "network on a drawn image, drawn patterns"} for n in p.networks}
     tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in p.tasks}
     matched = {"matched accuracy": {"kind": "published accuracy, time measured here"}} if p.matched else {}
-    return {**shapes, **whole, **tasks, **matched}
+    outside = {"imagenet": {"kind": "ImageNet, validation images"}} if p.imagenet else {}
+    return {**shapes, **whole, **tasks, **matched, **outside}
 
 
 STUDY = SparseConvnets()
