@@ -44,6 +44,7 @@ def run(
     from reprise.experiment.parameters import parse_setting
     from reprise.experiment.project import find_root
     from reprise.experiment.run import RunLog
+    from reprise.report.summary import print_claims
 
     root = find_root()
     chosen = choose_studies(studies or [], profile, root)
@@ -53,20 +54,25 @@ def run(
         for study in chosen:
             check_notebook(study, root, overrides)
     finished: list[Results] = []
+    shown_anew = False
     failures: dict[str, RepriseError] = {}
     for study in chosen:
         log = RunLog()
         try:
-            finished.append(
-                _run_one(
-                    study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, log
-                )
+            results, changed = _run_one(
+                study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, log
             )
+            finished.append(results)
+            shown_anew = shown_anew or (changed and results.folder.is_relative_to(root / "results"))
         except RepriseError as error:
             failures[study.name] = error
         print_units(study.name, log)
+    if shown_anew:
+        from reprise.report.site import write_site
+
+        write_site(root)
     if finished:
-        _print_claims(finished)
+        print_claims(finished)
         print_where(finished, root)
     if failures:
         print_failures(failures)
@@ -83,7 +89,8 @@ def _run_one(
     cluster: str | None,
     notebook: bool,
     log: RunLog,
-) -> Results:
+) -> tuple[Results, bool]:
+    """The results, and whether a notebook, table or figure was made anew."""
     from reprise.cli.report import write_report
     from reprise.experiment.notebook import run_notebook
     from reprise.experiment.results import Results
@@ -91,18 +98,9 @@ def _run_one(
     from reprise.experiment.signals import catch_signals
 
     results = run_study(study, parameters, profile=profile, root=root, jobs=jobs, cluster=cluster, log=log)
+    executed = False
     if notebook:
         catch_signals()
-        run_notebook(study, parameters, profile, root, overrides)
-    write_report(study, results.folder, root)
-    return Results.load(results.folder)
-
-
-def _print_claims(results: list[Results]) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("reprise.report.summary") is None:
-        return
-    from reprise.report.summary import print_claims
-
-    print_claims(results)
+        executed = run_notebook(study, parameters, profile, root, overrides)
+    written = write_report(study, results.folder, root)
+    return Results.load(results.folder), executed or written

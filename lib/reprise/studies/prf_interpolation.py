@@ -36,6 +36,8 @@ NAMES = {
     "minilm": "MiniLM",
     "minilm-hn": "MiniLM, hard negatives",
     "minilm-kd": "MiniLM, distilled",
+    "dense": "dense alone",
+    "vprf": "Vector-PRF",
     "no-prf": "No-PRF",
     "pre-prf": "Pre-PRF",
     "post-prf": "Post-PRF",
