@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from reprise.evaluation.cells import Cell, Cells
+from reprise.experiment.canonical import canonical_json
 from reprise.experiment.publish import publish
 from reprise.experiment.results import Results
+from reprise.experiment.samples import pack_samples
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 
 TOPICS = ("t1", "t2", "t3", "t4")
@@ -180,7 +182,13 @@ def store(root, profile="default", seconds=600.0):
         "units": {"a": {"key": "ka", "wall_seconds": seconds}},
         "implementation": {"executable": {"cmd": f"reprise run fusion --profile {profile}"}},
     }
-    publish(folder, "results", "k", {"results.json": json.dumps(body_of_results(profile)).encode()}, about)
+    publish(
+        folder,
+        "results",
+        "k",
+        {"results.json": canonical_json(pack_samples(body_of_results(profile)), 6)},
+        about,
+    )
     publish(folder, "notebook", "k", {"notebook.ipynb": json.dumps(NOTEBOOK).encode()})
     return Results.load(folder)
 

@@ -57,16 +57,16 @@ def shown_claims(page):
 def test_the_claims_are_filtered_by_verdict_source_and_paper(visit):
     page = visit("index.html")
     assert len(shown_claims(page)) == 2
-    page.get_by_label("verdict").select_option("not testable")
+    page.get_by_label("verdict", exact=True).select_option("not testable")
     assert len(shown_claims(page)) == 1
     assert page.get_by_role("status").inner_text() == "1 of 2 claims"
-    page.get_by_label("verdict").select_option("reproduced")
+    page.get_by_label("verdict", exact=True).select_option("reproduced")
     assert shown_claims(page) == [] and not page.locator("#matrix tbody").is_visible()
     page.get_by_role("button", name="Show all").click()
     page.wait_for_function("document.querySelectorAll('#matrix tr.row:not([hidden])').length == 2")
-    page.get_by_label("paper").select_option("fusion")
-    page.get_by_label("judged on").select_option("default")
-    page.get_by_label("verdict").select_option("not reproduced")
+    page.get_by_label("paper", exact=True).select_option("fusion")
+    page.get_by_label("judged on", exact=True).select_option("default")
+    page.get_by_label("verdict", exact=True).select_option("not reproduced")
     assert len(shown_claims(page)) == 1
 
 
@@ -81,7 +81,7 @@ def test_topics_are_sorted_by_keyboard_and_say_so(visit):
     page = visit("default/fusion/index.html")
     heading = page.locator("#drill-table th", has_text="left − right")
     differences = page.locator("#drill-table tbody td:last-child")
-    page.get_by_label("measure").select_option(label="MAP")
+    page.get_by_label("measure", exact=True).select_option(label="MAP")
     assert heading.get_attribute("aria-sort") == "descending"
     assert (differences.first.inner_text(), differences.last.inner_text()) == ("+0.1000", "−0.1000")
     heading.get_by_role("button").focus()
@@ -99,7 +99,7 @@ def test_topics_are_sorted_by_keyboard_and_say_so(visit):
 
 def test_topics_are_found_by_their_words_and_systems_chosen(visit):
     page = visit("default/fusion/index.html")
-    page.get_by_label("topic contains").fill("SCRIPT> 1")
+    page.get_by_label("topic contains", exact=True).fill("SCRIPT> 1")
     assert page.locator("#drill-table tbody tr").count() == 3  # 1, 10 and 11
     page.get_by_label("left", exact=True).select_option(label="dense")
     page.get_by_label("right", exact=True).select_option(label="dense")
