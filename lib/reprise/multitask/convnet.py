@@ -123,13 +123,13 @@ class ConvNetStack:
 
     def features(self, weights: Weights, images: Any) -> Any:
         """Features (models, n, k) of images (models, n, size, size), each model on its own."""
-        from torch.nn.functional import conv2d, max_pool2d, relu
+        from torch.nn.functional import conv2d, relu
 
         models = len(weights["map"])
         x = images.transpose(0, 1)  # models become groups of channels
         for layer in ("first", "second"):
             kernel, bias = weights[layer].flatten(0, 1), weights[f"{layer}_bias"].flatten()
-            x = max_pool2d(relu(conv2d(x, kernel, bias, padding=1, groups=models)), 2)
+            x = relu(_halve(conv2d(x, kernel, bias, padding=1, groups=models)))
         flat = x.unflatten(1, (models, -1)).flatten(2).transpose(0, 1)
         return flat @ weights["map"]
 
@@ -215,3 +215,14 @@ class ConvNetStack:
                 gram[model, here[first]] += np.add.reduceat(outer, first, axis=0)
                 moment[model, here[first]] += np.add.reduceat(x[model] * y[model][:, None], first, axis=0)
         return TaskStatistics(gram, moment, counts)
+
+
+def _halve(x: Any) -> Any:
+    """The largest of every 2 x 2 pixels; without a gradient by slices, faster on a CPU than pooling."""
+    import torch
+
+    if x.requires_grad:
+        return torch.nn.functional.max_pool2d(x, 2)
+    rows, columns = (n // 2 * 2 for n in x.shape[-2:])
+    corners = [x[..., i:rows:2, j:columns:2] for i in (0, 1) for j in (0, 1)]
+    return torch.maximum(torch.maximum(*corners[:2]), torch.maximum(*corners[2:]))
