@@ -68,6 +68,24 @@ def test_arrows_against_the_baseline_of_the_same_block():
     assert [found.of(i, ("toy", "MAP")) for i in range(6)] == ["", "↓", "↑", "", "", ""]
 
 
+def test_rows_with_the_same_label_are_told_apart_by_their_block():
+    rows = [("one", {}), ("x", {"b": "1", "s": "x"}), ("two", {}), ("x", {"b": "2", "s": "x"})]
+    cells = Cells([Cell("toy", "MAP", f, 0.5) for _, f in rows if f])
+    spec = TableSpec("t", "c", rows, ["MAP"])
+    found = find_marks(spec, cells, [record(rows[1][1], rows[3][1], 0.1, 0.01)])
+    assert "a x (one), b x (two)" in found.legend
+
+
+def test_no_significant_difference_is_said_once_a_kind_of_family():
+    spec = TableSpec("t", "c", [(n, {"s": n}) for n in "xyz"], ["MAP"])
+    records = [record({"s": "x"}, {"s": n}, 0.1, 0.5) for n in "yz"]
+    records[1]["family"] = "all (5 comparisons)"
+    found = find_marks(spec, systems(*"xyz"), records)
+    assert found.legend == (
+        "No two rows differ significantly (paired t-test, holm over all (2 or 5 comparisons); level 0.05)."
+    )
+
+
 def test_without_comparisons_there_are_no_marks():
     spec = TableSpec("t", "c", [(n, {"s": n}) for n in "xy"], ["MAP"])
     assert find_marks(spec, systems(*"xy"), []).legend == ""

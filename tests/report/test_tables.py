@@ -45,6 +45,12 @@ def test_less_is_better_where_the_table_says_so(cells):
     assert [row[1].bold for row in rows] == [True, False]
 
 
+def test_a_measure_that_ranks_nothing_has_no_best(cells):
+    spec = TableSpec("t", "c", ROWS, ["MAP"], unranked=["MAP"])
+    rows = [r for r in make_table(spec, cells, Cells([])).grids[0].rows if not isinstance(r, Heading)]
+    assert not any(row[1].bold for row in rows)
+
+
 def test_where_all_print_alike_none_is_best():
     same = Cells([Cell("toy", "MAP", {"stage": s}, 0.50001 + i / 1e6) for i, s in enumerate("ab")])
     spec = TableSpec("t", "c", [(s, {"stage": s}) for s in "ab"], ["MAP"])

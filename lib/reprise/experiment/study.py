@@ -48,7 +48,7 @@ class TableSpec:
     every row. `datasets` picks and orders the datasets, `lower` names measures of which less is better,
     `best` says among which rows the best value is bold ("column", "block" between two headings, or "none").
     `cells` is the key of results.json that holds the numbers; `decimals` None prints as many as fit the
-    values; `row_title` heads the column of the labels.
+    values; `row_title` heads the column of the labels; of the measures in `unranked` no value is the best.
     """
 
     name: str
@@ -63,6 +63,7 @@ class TableSpec:
     cells: str = "cells"
     decimals: int | None = None
     row_title: str = "system"
+    unranked: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ carries the letters of the rows that it is significantly better than.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from reprise.evaluation.cells import Cells
 from reprise.experiment.study import TableSpec
 
 ALPHA = 0.05
+_COUNTED = re.compile(r"(.*?)(?: \((\d+) comparisons?\))?")
 Place = tuple[str, str]
 
 
@@ -64,8 +66,13 @@ def find_marks(spec: TableSpec, cells: Cells, comparisons: Sequence[Mapping[str,
             (row, (r["dataset"], r["measure"])): "↑" if difference > 0 else "↓"
             for r, row, difference in _directed(spec, tested)
         }
-        base = " ".join(spec.baseline.values())
-        return Significance(marks, {}, f"↑ ↓: significantly higher or lower than {base} beside it ({how}).")
+        base = ", ".join(spec.baseline.values())
+        if not marks:
+            return Significance(
+                legend=f"No number differs significantly from its row's baseline, {base} ({how})."
+            )
+        said = f"↑ ↓: significantly higher or lower than the row's baseline, {base} ({how})."
+        return Significance(marks, {}, said)
     letters = {row: letter(i) for i, row in enumerate(sorted({r for _, *pair in tested for r in pair}))}
     found: dict[tuple[int, Place], set[int]] = {}
     for record, left, right in tested:
@@ -74,9 +81,20 @@ def find_marks(spec: TableSpec, cells: Cells, comparisons: Sequence[Mapping[str,
         better_left = (record["difference"] > 0) != (record["measure"] in spec.lower)
         winner, loser = (left, right) if better_left else (right, left)
         found.setdefault((winner, (record["dataset"], record["measure"])), set()).add(loser)
+    if not found:
+        return Significance({}, letters, f"No two rows differ significantly ({how}).")
     marks = {place: " ".join(letters[row] for row in sorted(losers)) for place, losers in found.items()}
-    named = ", ".join(f"{mark} {spec.rows[row][0]}" for row, mark in letters.items())
+    named = ", ".join(f"{mark} {_label(spec, row)}" for row, mark in letters.items())
     return Significance(marks, letters, f"Superscripts: significantly better than that row ({how}): {named}.")
+
+
+def _label(spec: TableSpec, row: int) -> str:
+    """The row's label, with the heading above it where another block has the same label."""
+    label = spec.rows[row][0]
+    if sum(other == label and bool(factors) for other, factors in spec.rows) < 2:
+        return label
+    block = next((text for text, factors in reversed(spec.rows[:row]) if not factors), "")
+    return f"{label} ({block})" if block else label
 
 
 def _rows_by_factors(spec: TableSpec, cells: Cells) -> dict[frozenset[tuple[str, str]], int]:
@@ -121,6 +139,13 @@ def _directed(spec: TableSpec, tested: list[tuple[Any, int, int]]) -> Iterator[t
 
 
 def _how(records: Sequence[Mapping[str, Any]]) -> str:
-    """Test, correction, family and level, as results.json has them."""
-    tests = sorted({f"{r['test']}, {r['correction']} over {r['family']}" for r in records})
-    return "; ".join(tests) + f"; level {ALPHA:g}"
+    """Test, correction, family and level, as results.json has them; families of one kind said once."""
+    sizes: dict[str, set[int]] = {}
+    for record in records:
+        family, size = _COUNTED.fullmatch(record["family"]).groups()
+        sizes.setdefault(f"{record['test']}, {record['correction']} over {family}", set()).add(int(size or 0))
+    counted = [
+        f"{text} ({' or '.join(map(str, sorted(counts)))} comparisons)" if any(counts) else text
+        for text, counts in sizes.items()
+    ]
+    return "; ".join([*counted, f"level {ALPHA:g}"])

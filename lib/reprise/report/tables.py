@@ -220,8 +220,9 @@ def _with_best(spec: TableSpec, measure: str, column: list[Entry]) -> list[Entry
     for entry, block in zip(column, blocks, strict=True):
         if entry.ours:
             printed.setdefault(block, []).append(round(entry.ours.value, decimals))
+    ranked = spec.best != "none" and measure not in spec.unranked
     # where all print alike, none is better than another
-    best = {b: pick(v) for b, v in printed.items() if spec.best != "none" and len(set(v)) > 1}
+    best = {b: pick(v) for b, v in printed.items() if ranked and len(set(v)) > 1}
     return [
         replace(
             e, decimals=decimals, best=e.ours is not None and round(e.ours.value, decimals) == best.get(b)
@@ -297,10 +298,14 @@ def _notes(spec: TableSpec, entries: Sequence[Entry], marks: Significance, compa
     notes = []
     if any(e.best for e in entries):
         notes.append("Bold: the best value of a column" + " within a block" * (spec.best == "block") + ".")
-    sampled = {(len(e.ours.samples), interval_kind(len(e.ours.samples))) for e in entries if e.interval}
+    sampled: dict[str, set[int]] = {}
+    for entry in entries:
+        if entry.interval:
+            n = len(entry.ours.samples)
+            sampled.setdefault(interval_kind(n), set()).add(n)
     if sampled:
-        kinds = "; ".join(f"{kind}, n = {n}" for n, kind in sorted(sampled))
-        notes.append(f"Intervals: 95 % of the mean ({kinds}).")
+        kinds = [f"{kind}, n = {', '.join(map(str, sorted(ns)))}" for kind, ns in sorted(sampled.items())]
+        notes.append(f"Intervals: 95 % of the mean ({'; '.join(kinds)}).")
     if marks.legend:
         notes.append(marks.legend)
     if compared:
