@@ -43,18 +43,24 @@ class SparseNetwork:
         """
         tensor = not isinstance(images, np.ndarray)
         array = images.detach().cpu().numpy() if tensor else images
-        plan, data = self._plan(array)
-        plan.image[: data.size] = data.reshape(-1)
-        self._pool.run(plan.program)
-        result = plan.result()
+        self._check(array)
+        # image by image: what a layer wrote is then still in the cache when the next one reads it
+        result = np.concatenate([self._one(array[i : i + 1]) for i in range(len(array))])
         if not tensor:
             return result
         import torch
 
         return torch.from_numpy(result)
 
+    def _one(self, image: np.ndarray) -> np.ndarray:
+        plan, data = self._plan(image)
+        plan.image[: data.size] = data.reshape(-1)
+        self._pool.run(plan.program)
+        return plan.result()
+
     def prepare(self, images: np.ndarray) -> Program:
         """The program for images of this shape, the images already in place; for timing single steps."""
+        self._check(images)
         plan, data = self._plan(images)
         plan.image[: data.size] = data.reshape(-1)
         return plan.program
@@ -64,11 +70,6 @@ class SparseNetwork:
         self._pool.run(program)
 
     def _plan(self, array: np.ndarray) -> tuple[_Plan, np.ndarray]:
-        channels = self.operations[0].weights.shape[1]
-        if array.dtype != np.float32 or array.ndim != 4 or array.shape[1] != channels or 0 in array.shape:
-            raise InputError(
-                f"images are float32 (n, {channels}, height, width)", given=(str(array.dtype), array.shape)
-            )
         last = array.transpose(0, 2, 3, 1)
         channels_last = last.flags.c_contiguous and not array.flags.c_contiguous
         data = last if channels_last else np.ascontiguousarray(array)
@@ -76,6 +77,13 @@ class SparseNetwork:
         if key not in self._plans:
             self._plans[key] = _Plan(self.operations, *key, self.host, self.threads, self._block)
         return self._plans[key], data
+
+    def _check(self, array: np.ndarray) -> None:
+        channels = self.operations[0].weights.shape[1]
+        if array.dtype != np.float32 or array.ndim != 4 or array.shape[1] != channels or 0 in array.shape:
+            raise InputError(
+                f"images are float32 (n, {channels}, height, width)", given=(str(array.dtype), array.shape)
+            )
 
 
 def compile_sparse(

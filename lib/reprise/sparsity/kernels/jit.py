@@ -11,8 +11,8 @@ from typing import Any
 from reprise.sparsity.kernels.host import Host
 
 _LOCK = threading.Lock()
-_COMPILED: dict[tuple[str, Host], tuple[Any, int]] = {}
-"""Text and host -> (engine, address); the engine owns the code and must outlive its callers."""
+_COMPILED: dict[tuple[str, Host], Any] = {}
+"""Text and host -> engine, which owns the code and must outlive its callers."""
 
 
 def compile_kernel(text: str, name: str, host: Host) -> int:
@@ -23,10 +23,10 @@ def compile_kernel(text: str, name: str, host: Host) -> int:
     True
     """
     with _LOCK:
-        found = _COMPILED.get((text, host))
-        if found is None:
-            found = _COMPILED[text, host] = _compile(text, name, host)
-        return found[1]
+        engine = _COMPILED.get((text, host))
+        if engine is None:
+            engine = _COMPILED[text, host] = _compile(text, host)
+        return engine.get_function_address(name)
 
 
 def assembly(text: str, host: Host) -> str:
@@ -35,13 +35,13 @@ def assembly(text: str, host: Host) -> str:
     return machine.emit_assembly(module)
 
 
-def _compile(text: str, name: str, host: Host) -> tuple[Any, int]:
+def _compile(text: str, host: Host) -> Any:
     import llvmlite.binding as llvm
 
     machine, module = _optimised(text, host)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.finalize_object()
-    return (engine, machine), engine.get_function_address(name)
+    return engine
 
 
 def _optimised(text: str, host: Host) -> tuple[Any, Any]:

@@ -1,7 +1,7 @@
 """Threads that wait for programs to run, for as long as the pool lives.
 
 The split of the work and all waiting between its steps happen inside one native call a run (see `program`);
-Python only wakes the threads and sees them come back.
+Python only wakes the threads. A thread that wakes too late finds the gate closed and goes back to sleep.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import threading
 import weakref
 
 from reprise.errors import ParameterError
-from reprise.sparsity.kernels.program import Program
+from reprise.sparsity.kernels.host import Host, find_host
+from reprise.sparsity.kernels.program import Gate, Program
 
 
 class ThreadPool:
@@ -20,49 +21,39 @@ class ThreadPool:
     >>> ThreadPool(2).run(Program([], find_host()))
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, host: Host | None = None) -> None:
         if threads < 1:
             raise ParameterError("a pool has at least one thread", given=threads)
         self.threads = threads
         self._lock = threading.Lock()
-        self._work: list[Program | None] = [None]
-        self._begin = [threading.Semaphore(0) for _ in range(threads - 1)]
-        self._ended = threading.Semaphore(0)
-        for begin in self._begin:
-            arguments = (begin, self._ended, self._work, threads)
-            threading.Thread(target=_serve, args=arguments, daemon=True).start()
-        self.close = weakref.finalize(self, _stop, self._begin, self._work)
+        begin = [threading.Semaphore(0) for _ in range(threads - 1)]
+        self._gate = Gate(threads - 1, host or find_host(), lambda: _wake(begin)) if begin else None
+        stop = threading.Event()
+        for number, one in enumerate(begin, 1):
+            threading.Thread(target=_serve, args=(one, stop, self._gate, number), daemon=True).start()
+        self.close = weakref.finalize(self, _stop, begin, stop)
 
     def run(self, program: Program) -> None:
         """Run a program with all threads, and return when it has ended."""
+        if not self.close.alive:
+            raise ParameterError("the pool has been closed")
         with self._lock:
-            if self.threads == 1:
-                program.run(1)
-                return
-            if not self.close.alive:
-                raise ParameterError("the pool has been closed")
-            program.reset()
-            self._work[0] = program
-            for begin in self._begin:
-                begin.release()
-            program.run(self.threads)
-            for _ in self._begin:
-                self._ended.acquire()
+            program.run(self._gate)
 
 
-def _serve(
-    begin: threading.Semaphore, ended: threading.Semaphore, work: list[Program | None], threads: int
-) -> None:
+def _serve(begin: threading.Semaphore, stop: threading.Event, gate: Gate, number: int) -> None:
     while True:
         begin.acquire()
-        program = work[0]
-        if program is None:
+        if stop.is_set():
             return
-        program.run(threads)
-        ended.release()
+        gate.help(number)
 
 
-def _stop(begin: list[threading.Semaphore], work: list[Program | None]) -> None:
-    work[0] = None
+def _wake(begin: list[threading.Semaphore]) -> None:
     for one in begin:
         one.release()
+
+
+def _stop(begin: list[threading.Semaphore], stop: threading.Event) -> None:
+    stop.set()
+    _wake(begin)
