@@ -89,6 +89,10 @@ def _layout(cells: list[Cell], x: str, series: str, facets: Sequence[str] | None
     free = varying(cells, without=(x,))
     if not series and facets is None and free:
         series = max(free, key=lambda name: len({c[name] for c in cells if c[name]}))
+    # one line keeps the look that its system has elsewhere
+    series = series or next(
+        (name for cell in cells for name in cell.factors if name not in (x, *(facets or ()))), ""
+    )
     panels = list(facets) if facets is not None else [name for name in free if name != series]
     left = [name for name in free if name not in (series, *panels)]
     if left or len(panels) > 2:
