@@ -122,3 +122,11 @@ def test_what_is_refused(lucene, tmp_path):
             feedback_texts(unknown, store, 1)
     with pytest.raises(InputError, match="no Lucene index"):
         PassagesInLucene(tmp_path)
+
+
+def test_the_benchmark_runs_small_and_checks_that_both_give_the_same():
+    from reprise.bench.ance_prf import benchmark
+
+    [row] = benchmark(queries=3, documents=40, repeats=1, size=16, layers=1)
+    assert row.keys() == {"name", "ours_s", "peer_s", "ratio", "spread", "note"}
+    assert min(row["ours_s"], row["peer_s"]) > 0

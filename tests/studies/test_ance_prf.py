@@ -112,6 +112,7 @@ def test_verdicts_on_the_papers_own_numbers():
         "lower-case-matters": ("reproduced", "4 of 4"),
         "prf-beats-retriever": ("reproduced", "7 of 7"),
         "training-reproduces": ("reproduced", "7 of 7"),
+        "training-matters": ("not testable", ""),
         "head-must-be-inherited": ("reproduced", "5 of 5"),
         "new-head-below-retriever": ("reproduced", "5 of 5"),
         "in-batch-no-effect": ("not testable", "up to 0.0230"),

@@ -42,6 +42,7 @@ class Conditions:
         main = []
         baselines = self._baselines()
         if self.p.train:
+            main.append(self._untrained())
             main.append(self._retrained())
             main.append(self._fused())
             if self.retriever.name == self.p.variants_on:
@@ -68,6 +69,23 @@ class Conditions:
         )
         self.evaluated.append(unit)
         self.pairs += [({**self.dense, "system": n, "k": str(p.main_k)}, self.base) for n in p.vector_prf]
+        return unit
+
+    def _untrained(self) -> str:
+        """The retriever's own encoder, reading the same passages in the same form before any step."""
+        k = self.p.main_k
+        factors = {**self.dense, **SYSTEM, "training": "untrained", "k": str(k)}
+        queries = self.plan.read_topics(
+            self.spec,
+            self.split,
+            self.retriever,
+            k,
+            form=self.p.prf.form(),
+            label=f"{self.retriever.name}/untrained/k{k}",
+        )
+        unit = self.plan.evaluated(self.spec, self.split, self.retriever, queries, factors)
+        self.evaluated.append(unit)
+        self.pairs += [(factors, self.base), ({**self.dense, **RETRAINED, "k": str(k)}, factors)]
         return unit
 
     def _retrained(self) -> str:
@@ -214,6 +232,7 @@ class Conditions:
                 "split": self.split,
                 "dataset": judged["dataset"],
                 "factors": self.dense,
+                "training": "retrained" if p.train else "released",
                 "source": plan.source(self.retriever, checkpoint),
                 "form": {},
                 "k": p.main_k,

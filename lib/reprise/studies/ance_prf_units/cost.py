@@ -27,6 +27,7 @@ def measure_cost(
     split: str,
     dataset: str,
     factors: Mapping[str, str],
+    training: str,
     source: Start,
     form: Mapping[str, Any],
     k: int,
@@ -78,6 +79,7 @@ def measure_cost(
     cells = []
     for (system, depth_k), samples in taken.items():
         named = {**factors, "system": system, **({"k": depth_k} if depth_k else {})}
+        named |= {"training": training} if system == "ance-prf" else {}
         value = float(np.mean(list(samples.values())))
         cells.append(_cell(dataset, TIME, named, value, samples))
         cells.append(_cell(dataset, SIZE, named, size, {}))

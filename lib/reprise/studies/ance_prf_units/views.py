@@ -90,7 +90,9 @@ def tables(results: Any) -> list[TableSpec]:
 
 
 def figures(results: Any) -> list[FigureSpec]:
-    """The curves over k, over the rate and over the relevant passages in the feedback."""
+    """The curves over k and over the relevant passages in the feedback, and systems side by side."""
+    trained = results.cells.select(system="ance-prf", training="retrained", **PLAIN)
+    training = "retrained" if len(trained) else "released"
     made = [
         FigureSpec(
             "by-k",
@@ -100,7 +102,7 @@ def figures(results: Any) -> list[FigureSpec]:
                 "x": "k",
                 "measure": "nDCG@10",
                 "series": "dense",
-                "facets": ["dataset"] if len(results.datasets) > 1 else [],
+                "facets": ["dataset"],  # the papers' numbers are of other datasets
                 "select": {"system": "ance-prf", "training": "retrained", **PLAIN},
                 "x_label": "feedback passages k",
             },
@@ -115,7 +117,12 @@ def figures(results: Any) -> list[FigureSpec]:
                 "x": "relevant",
                 "measure": "nDCG@10",
                 "series": "system",
-                "select": {"stage": "", "case": ["", "lower"], "system": ["base", "rocchio", "ance-prf"]},
+                "select": {
+                    "stage": "",
+                    "case": ["", "lower"],
+                    "system": ["base", "rocchio", "ance-prf"],
+                    "training": ["", training],
+                },
                 "x_label": "relevant passages in the feedback",
             },
             alt="A line for the retriever alone, for Rocchio and for ANCE-PRF, a panel a retriever.",
@@ -126,22 +133,25 @@ def figures(results: Any) -> list[FigureSpec]:
             "bars",
             {
                 "measures": ["nDCG@10", "R@1000"],
-                "select": {"variant": "", "case": ["", "lower"], "k": ["", _main_k(results)]},
+                "select": {
+                    "variant": "",
+                    "case": ["", "lower"],
+                    "k": ["", str(results.parameters["main_k"])],
+                    "system": ["base", "rocchio", "ance-prf"],
+                    "stage": ["", "no-prf", "post-prf", "both-prf"],
+                    "training": ["", training],
+                },
                 "colour_by": "system",
             },
             alt="Bars of every system for each retriever, with intervals over topics.",
         ),
     ]
     has = {
-        "by-k": bool(len(results.cells.select(system="ance-prf", training="retrained", **PLAIN))),
+        "by-k": len(trained.values("k")) > 1,
         "by-relevant": bool(results.body.get("by_relevant")),
         "gains": True,
     }
     return [figure for figure in made if has[figure.name]]
-
-
-def _main_k(results: Any) -> str:
-    return str(results.parameters["main_k"])
 
 
 def _inference(cells: Any) -> list[Row]:
@@ -217,21 +227,28 @@ def _retrievers(trained: Any, cells: Any) -> list[Row]:
 def _beyond(cells: Any) -> list[Row]:
     """Only where systems were run side by side: the papers print no such rows."""
     rows: list[Row] = []
-    plain = {"variant": "", "case": ["", "lower"], "seed": ""}
-    fused = cells.select(stage="no-prf")
-    for dense in fused.values("dense"):
-        here = cells.select(dense=dense, **plain)
-        main = here.select(system="rocchio").values("k")
+    for dense in cells.select(stage="no-prf").values("dense"):
+        here = cells.select(dense=dense, variant="", case=["", "lower"], seed="", reported="")
+        ks = here.select(system="rocchio").values("k")
+        found = {str(c.factors): c for c in here.select(k=["", *ks])}.values()
         rows.append((NAMES.get(dense, dense), {}))
-        for stage in ("", "no-prf", "pre-prf", "post-prf", "both-prf"):
-            for system in here.select(stage=stage).values("system"):
-                some = next(iter(here.select(stage=stage, system=system, k=["", *main])), None)
-                if some is None:
-                    continue
-                label = NAMES.get(system, system) + (f", {NAMES[stage]}" if stage else "")
-                label = NAMES["no-prf"] if stage == "no-prf" else label
-                rows.append((label, {**_blank(), **some.factors}))
+        rows += [
+            (_label(c), {**_blank(), **c.factors})
+            for stage in ("", "no-prf", "pre-prf", "post-prf", "both-prf")
+            for c in found
+            if c["stage"] == stage
+        ]
     return rows
+
+
+def _label(cell: Any) -> str:
+    """What a system is called in a row of one retriever."""
+    if cell["stage"] == "no-prf":
+        return NAMES["no-prf"]
+    said = [NAMES.get(cell["system"], cell["system"])]
+    said += [NAMES[cell["training"]]] if cell["training"] in ("untrained", "released") else []
+    said += [NAMES[cell["stage"]]] if cell["stage"] else []
+    return ", ".join(said)
 
 
 def _robustness(cells: Any) -> list[Row]:
@@ -239,10 +256,10 @@ def _robustness(cells: Any) -> list[Row]:
     shares = cells.select(measure=HURT)
     for dense in shares.values("dense"):
         rows.append((NAMES.get(dense, dense), {}))
-        for cell in {str(c.factors): c for c in shares.select(dense=dense)}.values():
-            label = NAMES.get(cell["system"], cell["system"])
-            label += f", {NAMES[cell['stage']]}" if cell["stage"] else ""
-            rows.append((label, {**_blank(), **cell.factors}))
+        rows += [
+            (_label(c), {**_blank(), **c.factors})
+            for c in {str(c.factors): c for c in shares.select(dense=dense)}.values()
+        ]
     return rows
 
 
