@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from reprise.studies.learning_to_hash import GAIN, MEASURE, POINTS, RELATIVE, STUDY, _averages
 
 from reprise.claims.judge import judge
 from reprise.claims.ledger import ledger_path, load_ledger
@@ -14,6 +13,8 @@ from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters
 from reprise.studies.hash_units.plan import HashPlan
 from reprise.studies.hash_units.spec import HashMethod, LearningToHashParameters, pydocs_domain
+from reprise.studies.hash_units.summary import GAIN, MEASURE, POINTS, RELATIVE, averages
+from reprise.studies.learning_to_hash import STUDY
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,7 +114,7 @@ def test_averages_changes_and_gains_by_hand():
     ]
     found = {
         (c["measure"], c["factors"]["method"], c["factors"]["adaptation"]): c["value"]
-        for c in _averages(cells, ["a", "b"], [MEASURE])
+        for c in averages(cells, ["a", "b"], [MEASURE])
     }
     assert found == pytest.approx(
         {
