@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from reprise.errors import InputError
-from reprise.multitask.allocation import L2
+from reprise.multitask.allocation import L2, allocate
 from reprise.multitask.relevance import least_l1, least_l2
-from reprise.multitask.setting import make_instances
+from reprise.multitask.representation import fit_heads, fit_representation
+from reprise.multitask.setting import excess_risk, make_instances
+from reprise.multitask.statistics import draw_statistics
 from reprise.multitask.surrogate import hardest_ratio, hardest_scale, variance_factor
 
 
@@ -52,6 +54,24 @@ def test_what_squared_l2_sampling_pays_on_its_hardest_instance(sources):
     for scale in np.linspace(0.01, 1, 200):
         heads[0, 1:] = scale
         assert variance_factor(heads, target, L2.relevance(heads, target) ** 2) <= paid + 1e-9
+
+
+@pytest.mark.parametrize("strategy", ["uniform", "L2", "L1"])
+def test_the_learner_has_the_closed_forms_risk(strategy):
+    """With plenty of target samples the mean risk over 60 seeds is noise^2 (d - k) S / N within a sixth."""
+    made = make_instances("random", list(range(60)), d=20, k=4, sources=15)
+    nu = {
+        "uniform": np.ones((60, 15)),
+        "L2": least_l2(made.heads, made.target) ** 2,
+        "L1": np.abs(least_l1(made.heads, made.target)),
+    }[strategy]
+    counts = allocate(nu, 1, 60_000, 400)
+    generator = np.random.default_rng(1)
+    fitted = fit_representation(draw_statistics(made.parameters, counts, 1.0, generator), 4)
+    plenty = draw_statistics(made.target_parameter[:, None], np.full((60, 1), 10**8), 1.0, generator)
+    risk = excess_risk((fitted.basis @ fit_heads(plenty, fitted))[..., 0], made.target_parameter)
+    expected = (20 - 4) * variance_factor(made.heads, made.target, counts) / 60_000
+    assert risk.mean() == pytest.approx(expected.mean(), rel=1 / 6)
 
 
 def test_an_allocation_that_misses_the_target_is_infinitely_bad():

@@ -1,8 +1,9 @@
 """How good an allocation can be: the leading term of the target's excess risk, known in closed form.
 
 With heads W (k, T), target head w and n_t samples a source, the risk that source samples cause behaves as
-noise^2 * d / N * S(n) with S(n) = N * w' (W diag(n) W')^-1 w, the least of N * sum nu_t^2 / n_t over W nu =
-w. Choosing n is therefore a c-optimal design and its solution, n proportional to |nu^1|, is Elfving's (1952);
+noise^2 * (d - k) / N * S(n) with S(n) = N * w' (W diag(n) W')^-1 w, the least of N * sum nu_t^2 / n_t over
+W nu = w: of the map's error only what points out of the map remains, since the target's head undoes the rest.
+Choosing n is therefore a c-optimal design and its solution, n proportional to |nu^1|, is Elfving's (1952);
 then S = ||nu^1||_1^2, the least of all allocations. Uniform sampling gives T * ||nu^2||_2^2 exactly.
 
 This is derived here from the definitions; the theorems' own rates could not be read.

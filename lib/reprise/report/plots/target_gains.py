@@ -60,8 +60,8 @@ def draw(
             axis.set_title(", ".join(names.value(v) for v in (dataset, value)))
         if not drawn:
             raise ParameterError("no strategy has the samples of its baseline", given=(baseline, *strategies))
-        figure.supxlabel("targets, ordered by the difference", fontsize=10.5)
-        figure.supylabel(f"{measure}, difference\nfrom {names.value(baseline)}", fontsize=10.5, ha="center")
+        figure.supxlabel(f"targets, ordered by the difference in {measure}", fontsize=10.5)
+        figure.supylabel(f"difference from {names.value(baseline)}", fontsize=10.5)
         add_legend(
             figure,
             [

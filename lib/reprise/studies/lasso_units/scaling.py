@@ -52,7 +52,7 @@ def measure_budgets(
         plain = variance_factor(
             instances.heads, instances.target, allocate(nu, power, 10**9, int(floor * 1e9 / sources))
         )
-        expected = noise**2 * model["d"] * plain / risk
+        expected = noise**2 * (model["d"] - model["k"]) * plain / risk
         risks, budgets = [], np.maximum(np.outer(AROUND, expected), 2 * sources).astype(int)
         for number, row in enumerate(budgets):
             counts = np.concatenate(

@@ -33,6 +33,7 @@ LOWER = (
     "misplaced share",
     "needed samples",
 )
+CHOICES = ("sources chosen", "effective sources")
 MONEY = ("excess risk at equal money", "money for equal variance")
 
 
@@ -55,6 +56,7 @@ def _tables(results: Any) -> list[TableSpec]:
             measures=("balanced error", "error", "AUC", "sources chosen", "effective sources"),
             datasets=sets,
             lower=ERRORS,
+            unranked=CHOICES,
             best="block",
             row_title="strategy",
         ),
@@ -66,6 +68,7 @@ def _tables(results: Any) -> list[TableSpec]:
             datasets=sets,
             cells="wins",
             best="none",
+            decimals=0,
             row_title="strategies",
         ),
         TableSpec(
@@ -75,6 +78,7 @@ def _tables(results: Any) -> list[TableSpec]:
             measures=("balanced error", "AUC", "sources chosen", "effective sources"),
             datasets=sets,
             lower=ERRORS,
+            unranked=CHOICES,
             row_title="strategy",
         ),
         *(
@@ -90,6 +94,7 @@ def _tables(results: Any) -> list[TableSpec]:
                 measures=("excess risk", "variance factor", "sources chosen"),
                 datasets=("synthetic",),
                 lower=LOWER,
+                unranked=CHOICES,
                 best="block",
                 row_title="strategy",
             )
