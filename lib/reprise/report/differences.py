@@ -13,10 +13,10 @@ from typing import Any
 from reprise.evaluation.cells import Cell, Cells
 from reprise.evaluation.reproducibility import measure_reproducibility
 from reprise.experiment.results import Results
+from reprise.report.entries import twin_of
 from reprise.report.grid import Column, Grid, Text
 from reprise.report.names import Names
 from reprise.report.numbers import number, p_value, signed
-from reprise.report.tables import twin_of
 
 NO_ORIGINALS = (
     "There are no original runs or per-topic scores of these systems on this data, and the paper prints none "

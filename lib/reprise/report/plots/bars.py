@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
+from reprise.report.entries import twin_of
 from reprise.report.names import Names, names_for
 from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 from reprise.report.spread import interval_of
-from reprise.report.tables import twin_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
