@@ -79,6 +79,7 @@ class Pydocs(Study):
                 [(name, {"domain": name}) for name in results.cells.values("domain")],
                 [m for m in results.cells.values("measure") if m != OVERLAP],
                 best="none",
+                row_title="library",
             )
         ]
 
