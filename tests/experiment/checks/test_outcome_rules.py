@@ -8,6 +8,7 @@ from reprise.experiment.canonical import canonical_json
 from reprise.experiment.checks import outcome_rules as rules
 from reprise.experiment.checks.outcome import Outcome, without_timings
 from reprise.experiment.publish import publish
+from reprise.experiment.samples import pack_samples
 from reprise.experiment.study import FigureSpec, TableSpec
 
 
@@ -77,7 +78,13 @@ def made(project, monkeypatch):
     folder = project.root / "results" / "smoke" / "made_up"
 
     def build(results=None, notebook=EXECUTED, about=ABOUT, tables=("table1.md",)):
-        publish(folder, "results", "k", {"results.json": canonical_json(results or body())}, about=about)
+        publish(
+            folder,
+            "results",
+            "k",
+            {"results.json": canonical_json(pack_samples(results or body()))},
+            about=about,
+        )
         publish(folder, "notebook", "k", {"notebook.ipynb": json.dumps(notebook).encode()})
         publish(folder, "report", "k", {f"tables/{name}": b"table" for name in tables})
         return Outcome(project.files, folder)
