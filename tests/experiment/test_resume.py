@@ -122,7 +122,7 @@ def test_a_checkpoint_survives_a_kill_and_is_gone_after(tmp_path, monkeypatch):
     assert (tmp_path / "checkpoints" / recipe.key / "step").read_text() == "2"
     outcome = do_unit(recipe, tmp_path)
     assert outcome.state == "ran", outcome.message
-    assert (tmp_path / "units" / recipe.key / "value.json").read_text() == "[\n 2,\n 3,\n 4\n]\n"
+    assert (tmp_path / "units" / recipe.key / "value.json").read_text() == "[2, 3, 4]\n"
     assert not (tmp_path / "checkpoints" / recipe.key).exists()
 
 
