@@ -67,7 +67,7 @@ class LassoTaskSelection(Study):
     def collect(self, parameters: LassoParameters, values: Mapping[str, Any]) -> dict[str, Any]:
         kinds = list(parameters.images.kinds)
         body: dict[str, Any] = {
-            "datasets": {},
+            "datasets": {"design": {"tasks": 10 * len(kinds)}},
             "cells": [],
             "comparisons": [],
             "curves": [],
