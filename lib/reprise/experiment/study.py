@@ -85,8 +85,8 @@ class Study:
 
     `collect` is given the JSON value of every unit by name and returns the body of results.json:
     {"datasets": {...}, "cells": [...], "comparisons": [...], and what else the study wants to keep}.
-    `timings` names the measures that are seconds or rates of this machine: no second run gives them again,
-    so checks that compare two runs leave their cells and comparisons out.
+    `timings` names the measures (and other entries of results) that are seconds or rates of this machine: no
+    second run gives them again, so checks that compare two runs leave their cells and comparisons out.
     """
 
     name: ClassVar[str]

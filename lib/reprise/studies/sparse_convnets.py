@@ -49,6 +49,7 @@ class SparseConvnets(Study):
     """The study; see the module's docstring."""
 
     name = "sparse_convnets"
+    timings = (*TIMED, "peak", "peak_gflops", "timing")
     paper = Paper(
         title="Fast Sparse ConvNets",
         authors="Elsen, Dukhan, Gale, Simonyan",

@@ -64,13 +64,14 @@ class Outcome:
 
 
 def without_timings(body: Any, timings: tuple[str, ...]) -> Any:
-    """Results without what a study declares as timings: records of such a measure, at any depth.
+    """Results without what a study declares as timings: records of such a measure, entries of such a name.
 
-    >>> without_timings({"cells": [{"measure": "ms", "value": 3}, {"measure": "MAP", "value": 1}]}, ("ms",))
+    >>> body = {"cells": [{"measure": "ms", "value": 3}, {"measure": "MAP", "value": 1}], "peak": [9, 8]}
+    >>> without_timings(body, ("ms", "peak"))
     {'cells': [{'measure': 'MAP', 'value': 1}]}
     """
     if isinstance(body, dict):
-        return {k: without_timings(v, timings) for k, v in body.items()}
+        return {k: without_timings(v, timings) for k, v in body.items() if k not in timings}
     if isinstance(body, list):
         kept = (v for v in body if not (isinstance(v, dict) and v.get("measure") in timings))
         return [without_timings(v, timings) for v in kept]
