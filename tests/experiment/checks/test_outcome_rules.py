@@ -256,3 +256,8 @@ def test_timings_are_left_out_wherever_they_stand():
         "more": {"sweep": [{"measure": "score", "samples": {"ms": 1}}]},
     }
     assert without_timings(results, ()) == results
+
+
+def test_an_entry_that_is_a_timing_is_left_out_with_all_that_it_holds():
+    results = {"machine": {"level": "avx512", "peak": [117.0, 117.8]}, "timing": {"calls": 9}}
+    assert without_timings(results, ("peak", "timing")) == {"machine": {"level": "avx512"}}

@@ -71,7 +71,12 @@ def without_timings(body: Any, timings: tuple[str, ...]) -> Any:
     {'cells': [{'measure': 'MAP', 'value': 1}]}
     """
     if isinstance(body, dict):
-        return {k: without_timings(v, timings) for k, v in body.items() if k not in timings}
+        # a topic may be called like a timing
+        return {
+            k: v if k == "samples" else without_timings(v, timings)
+            for k, v in body.items()
+            if k not in timings
+        }
     if isinstance(body, list):
         kept = (v for v in body if not (isinstance(v, dict) and v.get("measure") in timings))
         return [without_timings(v, timings) for v in kept]
