@@ -247,12 +247,49 @@ class TestPlan:
         assert units["train/kd"].needs["teacher"] == "train/late-interaction"
         assert units["train/late-interaction"].needs["run"] == "run/bm25/pydocs/train"
 
-    @pytest.mark.xfail(
-        strict=True, reason="units of another encoder get the name of MiniLM's: no plan here has both"
-    )
     def test_another_starting_point_is_not_taken_for_minilm(self):
         plan, spec = self.plan(), CollectionSpec(name="pydocs")
         plan.dense_run(spec, "test", DenseSpec(name="minilm"))
         plan.dense_run(spec, "test", DenseSpec(name="hn", recipe="hard-negatives", encoder="tas-b"))
         encoders = {u.parameters["encoder"] for u in plan.units if u.function.__name__ == "encode_collection"}
         assert "tas-b" in encoders, "the negatives of the first round come from the starting point's index"
+
+    def test_shards_are_encoded_by_units_of_their_own_and_joined_under_the_same_name(self):
+        plan, spec = self.plan(shards=3), CollectionSpec(name="pydocs")
+        assert plan.dense_index(spec, DenseSpec(name="minilm")) == {"index": "index/minilm/pydocs"}
+        units = {u.name: u for u in plan.units}
+        shards = [f"index/minilm/pydocs/shard-{i}-of-3" for i in range(3)]
+        assert list(units) == ["collection/pydocs", "passages/pydocs", *shards, "index/minilm/pydocs"]
+        assert list(units["index/minilm/pydocs"].needs.values()) == shards
+        assert [units[name].parameters["shard"] for name in shards] == [0, 1, 2]
+        assert all(units[name].needs == {"passages": "passages/pydocs"} for name in shards)
+        assert plan.dense_index(spec, DenseSpec(name="hn", recipe="hard-negatives"))
+        assert units.keys() < {u.name for u in plan.units}
+
+
+def test_encoding_in_shards_gives_the_vectors_of_encoding_at_once(unit, tmp_path):
+    from reprise.studies.retrieval_units import dense, shards
+
+    settings = {"encoder": "all-MiniLM-L6-v2", "precision": "float32", "max_document_tokens": 16}
+    folders = {
+        name: tmp_path / "made" / name for name in ("passages", "shard/0", "shard/1", "joined", "whole")
+    }
+
+    def made(name, function, **parameters):
+        here = folders[name]
+        here.mkdir(parents=True)
+        needs = {"collection": tmp_path / "needs" / "collection", **folders}
+        value = function(Context(here, tmp_path / "checkpoints", needs), **parameters)
+        (here / "value.json").write_text(json.dumps(value))
+        return value
+
+    made("passages", shards.store_passages)
+    for number in (0, 1):
+        made(f"shard/{number}", shards.encode_shard, shard=number, shards=2, **settings)
+    joined = made("joined", shards.join_shards, shards=2)
+    whole = made("whole", dense.encode_collection, **settings)
+    assert joined == whole
+    ids = ["d1", "d2", "d3", "d4"]
+    found = [DenseIndex.open(folders[name] / "index") for name in ("joined", "whole")]
+    assert [index.doc_ids.tolist() for index in found] == [ids, ids]
+    assert np.allclose(found[0].vectors(ids), found[1].vectors(ids), atol=1e-6)

@@ -18,19 +18,30 @@ class Cost:
 
     seconds: float = 0.0
     peak_memory_gb: float = 0.0
+    _before: int = 0
+
+
+_OPEN: list[Cost] = []
 
 
 @contextmanager
 def measure() -> Iterator[Cost]:
-    """Measure the body; the numbers are there when it has ended, also when it failed."""
+    """Measure the body; the numbers are there when it has ended, also when it failed.
+
+    One measurement may stand inside another: the outer one covers it too.
+    """
     cost = Cost()
+    for outer in _OPEN:  # the mark is the process's, and is about to be forgotten
+        outer._before = max(outer._before, _peak_bytes())
+    _OPEN.append(cost)
     _reset_peak()
     start = time.perf_counter()
     try:
         yield cost
     finally:
+        _OPEN.remove(cost)
         cost.seconds = round(time.perf_counter() - start, 3)
-        cost.peak_memory_gb = round(_peak_bytes() / 1e9, 3)
+        cost.peak_memory_gb = round(max(_peak_bytes(), cost._before) / 1e9, 3)
 
 
 def _reset_peak() -> None:

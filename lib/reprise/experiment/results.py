@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reprise.errors import EnvironmentNotReady, InputError
+from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.publish import read_manifest, tampered_files
 from reprise.experiment.samples import unpack_samples
@@ -78,8 +78,23 @@ class Results:
 
     @cached_property
     def cells(self) -> Cells:
-        """Every number, as cells."""
-        return Cells(
-            Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
-            for c in self.body.get("cells", [])
-        )
+        """Every number of the main list, as cells."""
+        return _cells(self.body.get("cells", []))
+
+    def cells_of(self, key: str = "cells") -> Cells:
+        """The cells under a key of results.json; `ParameterError` when there is no such list."""
+        if key == "cells":
+            return self.cells
+        if not isinstance(self.body.get(key), list):
+            raise ParameterError(
+                f"the results of {self.study!r} hold no cells under {key!r}",
+                given=sorted(k for k, v in self.body.items() if isinstance(v, list)),
+            )
+        return _cells(self.body[key])
+
+
+def _cells(records: Iterable[Mapping[str, Any]]) -> Cells:
+    return Cells(
+        Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
+        for c in records
+    )

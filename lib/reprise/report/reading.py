@@ -111,11 +111,12 @@ class Reading:
 
 def make_study_table(spec: TableSpec, results: Results, judged: Judged) -> Table:
     """A study's table from its results and verdicts."""
-    from reprise.report.plots.select import cells_of
-
-    cells = cells_of(results, spec.cells)
     return make_table(
-        spec, cells, judged.published, comparisons=results.comparisons, verdicts=judged.verdicts
+        spec,
+        results.cells_of(spec.cells),
+        judged.published,
+        comparisons=results.comparisons,
+        verdicts=judged.verdicts,
     )
 
 

@@ -9,7 +9,8 @@ faiss keeps any; all others stand by the tie rule of `Run`.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,6 @@ class DenseIndex:
         Raises `InputError` when the vectors do not fit the index in length or the ids in number, and, naming
         the query, for a vector with a value that is not a finite number.
         """
-        import faiss
-
         if depth < 1 or threads < 1:
             raise ParameterError("depth and threads of a search must be at least 1", given=(depth, threads))
         vectors = _check_vectors(vectors, query_ids, "query")
@@ -132,12 +131,8 @@ class DenseIndex:
                 given=(vectors.shape[1], self.dim),
                 remedy="encode the queries with the encoder that the index was made with",
             )
-        before = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(threads)
-        try:
+        with _faiss_threads(threads):
             scores, positions = self._index.search(vectors, min(depth, len(self)))
-        finally:
-            faiss.omp_set_num_threads(before)
         return Run.from_arrays("dense", query_ids, self.doc_ids, positions, scores)
 
     def vectors(self, doc_ids: Sequence[str] | np.ndarray) -> np.ndarray:
@@ -153,12 +148,26 @@ class DenseIndex:
                 f"the index has no document {str(wanted[unknown[0]])!r}",
                 remedy="build all indexes of a study from the same collection",
             )
-        return self._index.reconstruct_batch(positions)
+        with _faiss_threads(1):  # copying is no work for several: they would wait for each other
+            return self._index.reconstruct_batch(positions)
 
     @cached_property
     def _order(self) -> np.ndarray:
         """Positions in the order of the ids."""
         return np.argsort(self.doc_ids, kind="stable")
+
+
+@contextmanager
+def _faiss_threads(threads: int) -> Iterator[None]:
+    """Let faiss use this many threads inside, and as many as before after."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _check_vectors(vectors: np.ndarray, ids: Sequence[str], what: str) -> np.ndarray:

@@ -27,7 +27,7 @@ def average_prf(queries: np.ndarray, feedback: np.ndarray, mask: np.ndarray | No
     [[2.0, 2.0]]
     """
     total, count = _sum_feedback(queries, feedback, mask)
-    return ((queries + total) / (1 + count)).astype(np.float32)
+    return ((queries + total) / (1 + count)).astype(np.float32, copy=False)
 
 
 def rocchio_prf(
@@ -43,7 +43,7 @@ def rocchio_prf(
     if not (np.isfinite([alpha, beta]).all() and min(alpha, beta) >= 0 and alpha + beta > 0):
         raise ParameterError("Rocchio needs weights of at least 0, not both 0", given=(alpha, beta))
     total, count = _sum_feedback(queries, feedback, mask)
-    return (alpha * queries + beta * (total / np.maximum(count, 1))).astype(np.float32)
+    return (alpha * queries + beta * (total / np.maximum(count, 1))).astype(np.float32, copy=False)
 
 
 def feedback_vectors(run: Run, index: DenseIndex, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,9 +56,10 @@ def feedback_vectors(run: Run, index: DenseIndex, k: int) -> tuple[np.ndarray, n
         raise ParameterError("feedback needs at least one document", given=k)
     docs = run.docs[:, :k]
     mask = docs >= 0
-    used, places = np.unique(docs[mask], return_inverse=True)  # fetch what queries share once
+    if mask.all():  # one array and no copy of it: with many queries, memory is what this waits for
+        return index.vectors(run.doc_ids[docs.ravel()]).reshape(*docs.shape, index.dim), mask
     vectors = np.zeros((*docs.shape, index.dim), np.float32)
-    vectors[mask] = index.vectors(run.doc_ids[used])[places]
+    vectors[mask] = index.vectors(run.doc_ids[docs[mask]])
     return vectors, mask
 
 

@@ -13,7 +13,7 @@ from reprise.claims.judge import judge
 from reprise.claims.ledger import load_ledger
 from reprise.claims.published import load_published
 from reprise.claims.verdict import Verdict
-from reprise.evaluation.cells import Cell, Cells
+from reprise.evaluation.cells import Cells
 from reprise.experiment.checks.files import StudyFiles
 from reprise.experiment.results import Results
 
@@ -54,13 +54,6 @@ class Outcome:
             for c in cells
         ]
         return replace(self.results, body={**self.results.body, "cells": made, "comparisons": []})
-
-    def cells_of(self, key: str) -> Cells:
-        """The cells that results.json has under a key."""
-        return Cells(
-            Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
-            for c in self.results.body.get(key, [])
-        )
 
 
 def without_timings(body: Any, timings: tuple[str, ...]) -> Any:

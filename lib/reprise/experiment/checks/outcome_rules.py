@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reprise.claims.verdict import NOT_TESTABLE
+from reprise.errors import ParameterError
 from reprise.evaluation.cells import Cells
 from reprise.experiment.checks.file_rules import unknown_factors
 from reprise.experiment.checks.notebook_rules import typed_numbers
@@ -204,7 +205,11 @@ OUTCOME_CHECKS = (
 
 
 def _table_problems(outcome: Outcome, table: Any) -> Iterator[str]:
-    cells = outcome.cells_of(getattr(table, "cells", "cells"))
+    try:
+        cells = outcome.results.cells_of(getattr(table, "cells", "cells"))
+    except ParameterError as error:
+        yield str(error)
+        return
     if not table.caption:
         yield "it has no caption"
     if unknown := set(table.measures) - set(cells.values("measure")):

@@ -13,7 +13,7 @@ from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.entries import twin_of
 from reprise.report.names import Names, names_for
-from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
+from reprise.report.plots.select import Select, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 from reprise.report.spread import interval_of
 
@@ -36,7 +36,7 @@ def draw(
     log: bool = False,
 ) -> Figure:
     """Draw the bars; the paper's stand beside ours where it has the same system on the same dataset."""
-    drawn = chosen(cells_of(results, cells), {**(select or {}), "measure": list(measures)})
+    drawn = chosen(results.cells_of(cells), {**(select or {}), "measure": list(measures)})
     theirs = Cells(twin for cell in drawn if (twin := twin_of(cell, published)))
     parts = [*(name for name in varying(drawn) if name != "dataset"), "dataset"]
     parts = parts if len(drawn.values("dataset")) > 1 else parts[:-1]

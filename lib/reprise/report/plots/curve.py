@@ -14,7 +14,7 @@ from reprise.errors import ParameterError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
-from reprise.report.plots.select import Select, as_number, cells_of, chosen, order_of, varying
+from reprise.report.plots.select import Select, as_number, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure, wrapped
 from reprise.report.spread import interval_of
 
@@ -41,7 +41,7 @@ def draw(
 
     Raises `ParameterError` for an `x` that is not a number and for more factors than panels can show.
     """
-    drawn = [c for c in chosen(cells_of(results, cells), select, measure) if c[x]]
+    drawn = [c for c in chosen(results.cells_of(cells), select, measure) if c[x]]
     theirs = [c for c in published.select(**(select or {}), measure=measure) if c[x]]
     if not drawn or any(as_number(c[x]) is None for c in drawn):
         raise ParameterError(

@@ -13,7 +13,7 @@ from reprise.evaluation.cells import Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
 from reprise.report.numbers import decimals_for, number
-from reprise.report.plots.select import Select, as_number, cells_of, chosen, order_of, varying
+from reprise.report.plots.select import Select, as_number, chosen, order_of, varying
 from reprise.report.plots.style import applied, make_figure
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw(
     decimals: int | None = None,
 ) -> Figure:
     """Draw the map; `ParameterError` when more than nine panels would be needed."""
-    drawn = Cells(c for c in chosen(cells_of(results, cells), select, measure) if c[rows] and c[columns])
+    drawn = Cells(c for c in chosen(results.cells_of(cells), select, measure) if c[rows] and c[columns])
     others = varying(drawn, without=(rows, columns))
     panels = list(dict.fromkeys(tuple((n, c[n]) for n in others) for c in drawn))
     if not panels or len(panels) > MOST_PANELS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reprise.evaluation.cells import Cells
 from reprise.experiment.results import Results
 from reprise.report.names import names_for
-from reprise.report.plots.select import Select, cells_of, chosen, order_of
+from reprise.report.plots.select import Select, chosen, order_of
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def draw(
     """Draw the points of the sparse kernels, one colour a block, and the peak of results.json's machine."""
     from statistics import median
 
-    drawn = chosen(cells_of(results, cells), {**(select or {}), "implementation": "sparse"}, MEASURE)
+    drawn = chosen(results.cells_of(cells), {**(select or {}), "implementation": "sparse"}, MEASURE)
     peak = median(results.body["machine"]["peak_gflops"])
     order = [v for v in order_of(results, published, series) if v in drawn.values(series)]
     look, names = Look(order), names_for(results)

@@ -13,7 +13,7 @@ from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.names import Names, names_for
 from reprise.report.plots.labels import add_labels
-from reprise.report.plots.select import Select, cells_of, chosen, order_of, varying
+from reprise.report.plots.select import Select, chosen, order_of, varying
 from reprise.report.plots.style import Look, add_legend, applied, make_figure
 from reprise.report.spread import interval_of
 
@@ -37,7 +37,7 @@ def draw(
     intervals: bool = True,
 ) -> Figure:
     """Draw the points; `label_by` names the factor whose value is written beside each point."""
-    drawn = chosen(cells_of(results, cells), {**(select or {}), "measure": [x, y]})
+    drawn = chosen(results.cells_of(cells), {**(select or {}), "measure": [x, y]})
     theirs = published.select(**(select or {}), measure=[x, y])
     parts = varying([*drawn, *theirs])
     colour_by = colour_by or (parts[0] if parts else "dataset")

@@ -11,21 +11,6 @@ from reprise.experiment.results import Results
 Select = Mapping[str, "str | Sequence[str]"]
 
 
-def cells_of(results: Results, key: str = "cells") -> Cells:
-    """The cells under a key of results.json; `ParameterError` when there is no such list."""
-    if key == "cells":
-        return results.cells
-    if not isinstance(results.body.get(key), list):
-        raise ParameterError(
-            f"the results of {results.study!r} hold no cells under {key!r}",
-            given=sorted(k for k, v in results.body.items() if isinstance(v, list)),
-        )
-    return Cells(
-        Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
-        for c in results.body[key]
-    )
-
-
 def chosen(cells: Cells, select: Select | None, measure: str | None = None) -> Cells:
     """The selected cells; `ParameterError` when none is left."""
     wanted = dict(select or {}) | ({"measure": measure} if measure else {})

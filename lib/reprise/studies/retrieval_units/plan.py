@@ -13,7 +13,8 @@ from pydantic import Field
 
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit, seed_for
-from reprise.studies.retrieval_units import collections, dense, sparse, training
+from reprise.retrieval.checkpoint import MINILM
+from reprise.studies.retrieval_units import collections, dense, shards, sparse, training
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.training import TrainingSpec
 
@@ -42,6 +43,7 @@ class RetrievalParameters(Parameters):
     `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at. With
     `skip_missing` a collection that is not here is left out and named, instead of refused.
     `threads` are those of one unit: two units of one thread each get more done than one unit of two.
+    With `shards` above 1 each collection is encoded in so many units, which may run on several machines.
     """
 
     collections: tuple[CollectionSpec, ...] = (CollectionSpec(name="pydocs"),)
@@ -60,6 +62,7 @@ class RetrievalParameters(Parameters):
     skip_missing: bool = False
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=1, ge=1)
+    shards: int = Field(default=1, ge=1)
 
 
 class RetrievalPlan:
@@ -159,15 +162,29 @@ class RetrievalPlan:
         """What a unit needs to open the retriever's index over the collection (nothing, if prebuilt)."""
         if retriever.index:
             return {}
-        encoder, needs = self._encoder(retriever)
-        name = self.add(
-            f"index/{retriever.name}/{spec.name}",
-            dense.encode_collection,
-            {**encoder, "max_document_tokens": self._token_limit(retriever)},
-            {"collection": self.collection(spec), **needs},
-            heavy=True,
-        )
-        return {"index": name}
+        return {"index": self._encoded(spec, retriever, *self._encoder(retriever))}
+
+    def _encoded(
+        self, spec: CollectionSpec, retriever: DenseSpec, encoder: Mapping[str, Any], needs: Mapping[str, str]
+    ) -> str:
+        """The index over the collection: encoded by one unit, or by one a shard and joined."""
+        name, count = f"index/{retriever.name}/{spec.name}", self.parameters.shards
+        settings = {**encoder, "max_document_tokens": self._token_limit(retriever)}
+        collection = {"collection": self.collection(spec)}
+        if count == 1:
+            return self.add(name, dense.encode_collection, settings, {**collection, **needs}, heavy=True)
+        passages = self.add(f"passages/{spec.name}", shards.store_passages, needs=collection)
+        encoded = {
+            f"shard/{number}": self.add(
+                f"{name}/shard-{number}-of-{count}",
+                shards.encode_shard,
+                {"shard": number, "shards": count, **settings},
+                {"passages": passages, **needs},
+                heavy=True,
+            )
+            for number in range(count)
+        }
+        return self.add(name, shards.join_shards, {"shards": count}, encoded)
 
     def _token_limit(self, retriever: DenseSpec) -> int | None:
         """The papers' released encoders bring their own limit; what starts from MiniLM has the plan's."""
@@ -212,7 +229,7 @@ class RetrievalPlan:
         if retriever.recipe == "distillation":
             return self._distilled(retriever)
         # The ANCE recipe: each round mines its negatives from the index of the model before it.
-        base = DenseSpec(name="minilm", encoder=retriever.encoder)
+        base = DenseSpec(name=_name_of(retriever.encoder), encoder=retriever.encoder)
         source, model = base, None
         for number in range(1, self.parameters.training.rounds + 1):
             last = number == self.parameters.training.rounds
@@ -235,13 +252,7 @@ class RetrievalPlan:
         collection = self.collection(spec)
         encoder = {"encoder": None if model else source.encoder, "precision": p.precision}
         needs = {"collection": collection, **({"model": model} if model else {})}
-        index = self.add(
-            f"index/{source.name}/{spec.name}",
-            dense.encode_collection,
-            {**encoder, "max_document_tokens": self._token_limit(source)},
-            needs,
-            heavy=True,
-        )
+        index = self._encoded(spec, source, encoder, {"model": model} if model else {})
         topics = self.add(
             f"topics/{source.name}/{spec.name}/train",
             dense.encode_topics,
@@ -293,3 +304,8 @@ class RetrievalPlan:
             heavy=True,
             seed=seed_for("retrieval", name, spec.collection.name),
         )
+
+
+def _name_of(encoder: str) -> str:
+    """What units call the index of a released encoder; MiniLM's is shared with the retriever of that name."""
+    return "minilm" if encoder == MINILM else encoder.rsplit("/", 1)[-1]

@@ -1,0 +1,189 @@
+"""Scaling: what encoding, indexing and searching cost as a collection grows.
+
+No paper and no claims: this study measures the package itself, on as many passages as two cores can take,
+so that somebody with a larger collection knows what it will cost before beginning. Texts are windows of
+pydocs, repeated; vectors are those of the encoded passages, copied with noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
+from reprise.experiment.unit import Unit, seed_for
+from reprise.retrieval.checkpoint import MINILM
+from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
+from reprise.studies.scaling_units import measure
+from reprise.studies.scaling_units.extrapolate import extrapolate
+
+
+class ScalingParameters(Parameters):
+    """Sizes in passages of `words` words (MS MARCO's have 56 on average); the smallest size is encoded.
+
+    The encoding is split into `shards` units, which run beside each other. `targets` are the sizes that are
+    extrapolated to.
+    """
+
+    collection: CollectionSpec = CollectionSpec(name="pydocs")
+    sizes: tuple[int, ...] = Field(default=(10_000, 100_000, 1_000_000), min_length=1)
+    words: int = Field(default=56, ge=1)
+    shards: int = Field(default=2, ge=1)
+    encoder: str = MINILM
+    precision: str = "bfloat16"
+    max_document_tokens: int = Field(default=128, ge=8, le=512)
+    queries: int = Field(default=20, ge=1)
+    depth: int = Field(default=1000, ge=1)
+    targets: dict[str, int] = {"MS MARCO, 8.8 million": 8_841_823, "a billion": 1_000_000_000}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ScalingParameters:
+        if list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < self.shards:
+            raise ValueError("sizes must grow, and the smallest must have a passage for every shard")
+        return self
+
+
+class Scaling(Study):
+    """The study; see the module's docstring."""
+
+    name = "scaling"
+    timings = (*measure.TIMINGS, "work")
+    Parameters = ScalingParameters
+
+    def units(self, parameters: ScalingParameters) -> list[Unit]:
+        from reprise.data.load import input_fingerprints
+
+        p, spec = parameters, parameters.collection
+        collection = Unit(
+            f"collection/{spec.name}",
+            prepare_collection,
+            {"name": spec.name, "options": spec.options},
+            inputs=input_fingerprints(spec.name, **spec.options),
+            memory_gb=2.0,
+        )
+        units = [collection]
+        for size in p.sizes:
+            units.append(
+                Unit(
+                    f"texts/{size}",
+                    measure.write_texts,
+                    {"count": size, "words": p.words},
+                    {"collection": collection.name},
+                    memory_gb=2.0,
+                )
+            )
+        smallest = p.sizes[0]
+        shards = {f"shard/{n}": f"encode/{smallest}/{n}-of-{p.shards}" for n in range(p.shards)}
+        units += [
+            Unit(
+                name,
+                measure.encode_part,
+                {
+                    "shard": number,
+                    "shards": p.shards,
+                    "encoder": p.encoder,
+                    "precision": p.precision,
+                    "max_document_tokens": p.max_document_tokens,
+                },
+                {"passages": f"texts/{smallest}"},
+                memory_gb=2.0,
+            )
+            for number, name in enumerate(shards.values())
+        ]
+        vectors = Unit(f"vectors/{smallest}", measure.summarise_encoding, {"shards": p.shards}, shards)
+        units.append(vectors)
+        for size in p.sizes:
+            searched = {"count": size, "queries": p.queries, "depth": min(p.depth, size)}
+            seed = seed_for(self.name, "queries", str(size))
+            units += [
+                Unit(
+                    f"dense/{size}",
+                    measure.measure_dense,
+                    searched,
+                    {"vectors": vectors.name},
+                    seed=seed,
+                    memory_gb=4.0,
+                ),
+                Unit(
+                    f"bm25/{size}",
+                    measure.measure_bm25,
+                    searched,
+                    {"passages": f"texts/{size}"},
+                    seed=seed,
+                    memory_gb=4.0,
+                ),
+            ]
+        return units
+
+    def collect(self, parameters: ScalingParameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        cells = [cell for value in values.values() for cell in value.get("cells", ())]
+        dim = values[f"dense/{parameters.sizes[0]}"]["dimension"]
+        work, memory = extrapolate(cells, parameters.targets, dim)
+        return {
+            "datasets": {
+                "passages": {"topics": {}, "words": parameters.words, "dimension": dim},
+                "extrapolated": {"topics": {}, "targets": parameters.targets},
+            },
+            "cells": cells,
+            "work": work,
+            "memory": memory,
+            "comparisons": [],
+        }
+
+    def tables(self, results: Any) -> list[TableSpec]:
+        sizes = results.cells.values("passages")
+        work, memory = results.cells_of("work"), results.cells_of("memory")
+        return [
+            TableSpec(
+                "measured",
+                "What was measured, by number of passages; search on one core, the machine as it is",
+                [(f"{int(size):,}", {"passages": size}) for size in sizes],
+                results.cells.values("measure"),
+                datasets=["passages"],
+                best="none",
+                row_title="passages",
+            ),
+            TableSpec(
+                "work",
+                "Extrapolated: time and disk. Core-hours are this machine's, with the embedded encoder",
+                [(target, {"target": target}) for target in work.values("target")],
+                work.values("measure"),
+                cells="work",
+                best="none",
+                row_title="collection",
+            ),
+            TableSpec(
+                "memory",
+                "Extrapolated: what each faiss index type keeps in memory, and the machines that hold it",
+                [
+                    row
+                    for target in memory.values("target")
+                    for row in [
+                        (target, {}),
+                        *(
+                            (index, {"target": target, "index": index})
+                            for index in memory.select(target=target).values("index")
+                        ),
+                    ]
+                ],
+                memory.values("measure"),
+                cells="memory",
+                best="none",
+                row_title="index",
+            ),
+        ]
+
+    def figures(self, results: Any) -> list[FigureSpec]:
+        return [
+            FigureSpec(
+                "latency",
+                "Milliseconds of flat search for one query on one core, by number of passages",
+                "curve",
+                {"x": "passages", "measure": "dense: ms a query", "log": True},
+            )
+        ]
+
+
+STUDY = Scaling()
