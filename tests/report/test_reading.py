@@ -1,9 +1,12 @@
 """A reading shows everything of a study, from stored results alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from reprise.errors import ParameterError
 from reprise.experiment.results import Results
+from reprise.report.card import card
 from reprise.report.publish import open_stored
 
 
@@ -28,6 +31,13 @@ def test_every_part_shows_itself_as_html_and_as_markdown(reading):
     for part in parts:
         assert part._repr_html_().startswith("<") and part._repr_markdown_().strip()
         assert "object at 0x" not in repr(part)
+
+
+def test_the_card_names_what_was_left_out(reading):
+    assert "Left out" not in reading.card()._repr_markdown_()
+    results = replace(reading.results, body={**reading.results.body, "left_out": ["beir/fiqa"]})
+    text = card(reading.study, reading.judged, results)._repr_markdown_()
+    assert "| **Left out** | beir/fiqa: not here when this was run |" in text
 
 
 def test_the_card_has_title_verdicts_and_date(reading):

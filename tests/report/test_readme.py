@@ -35,6 +35,17 @@ def test_counts_and_values_are_filled_in(project, readme):
     assert "old" not in text and text.startswith("# A project\n") and "smoke" not in text
 
 
+def test_every_claim_stands_with_its_verdicts_side_by_side(project, readme):
+    readme.write_text("<!-- reprise:claims -->\nold\n<!-- /reprise:claims -->\n")
+    rewrite_readme(project)
+    text = readme.read_text()
+    assert "<summary>Fuse &amp; be better</summary>" in text and "old" not in text
+    assert "| claim | the paper's numbers | ours, default |" in text
+    rows = [line for line in text.splitlines() if line.endswith("| ✗ | ✗ |") or line.endswith("| – | – |")]
+    assert len(rows) == 2
+    assert readme_is_current(project)
+
+
 def test_twice_changes_nothing(project, readme):
     rewrite_readme(project)
     assert not rewrite_readme(project) and readme_is_current(project)

@@ -40,7 +40,7 @@ def test_pyserini_opens_what_was_joined(tmp_path, parts):
     join_indexes(parts, tmp_path / "joined")
     searcher = FaissSearcher(str(tmp_path / "joined"), query_encoder=None)
     best = int(np.argmax(VECTORS @ VECTORS[3]))
-    assert searcher.search(VECTORS[3], 1)[0].docid == IDS[best]
+    assert searcher.search(VECTORS[3:4], 1)[0].docid == IDS[best]
 
 
 def test_another_dimension_another_kind_and_no_index(tmp_path, parts):

@@ -1,5 +1,8 @@
 """The study's units at toy size: parameters refused, measures by hand, slopes, wins, and one image unit."""
 
+import gzip
+import struct
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -7,13 +10,14 @@ from pydantic import ValidationError
 from reprise.claims.ledger import ledger_path, load_ledger
 from reprise.claims.published import load_published
 from reprise.data.corruptions import KINDS
-from reprise.errors import ParameterError
+from reprise.errors import EnvironmentNotReady, ParameterError
 from reprise.experiment.context import Context
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.project import find_root
 from reprise.studies.lasso_task_selection import STUDY
-from reprise.studies.lasso_units.images import disjoint_parts, one_against_rest, prepare_images
+from reprise.studies.lasso_units.images import ImageSet, disjoint_parts, one_against_rest, prepare_images
 from reprise.studies.lasso_units.linear import run_linear
+from reprise.studies.lasso_units.mnist_test import prepare_mnist_test
 from reprise.studies.lasso_units.parameters import ImageTasks, LassoParameters, Model
 from reprise.studies.lasso_units.recovery import _buy
 from reprise.studies.lasso_units.scaling import fit_slopes, needed_budget
@@ -31,8 +35,58 @@ class Told:
         return self.values[role]
 
 
+@pytest.fixture
+def mnist_test(tmp_path, monkeypatch):
+    """MNIST's test part, of 400 images."""
+    folder = tmp_path / "images" / "mnist"
+    folder.mkdir(parents=True)
+    generator = np.random.default_rng(0)
+    parts = {"images-idx3": generator.integers(0, 256, (400, 28, 28)), "labels-idx1": np.arange(400) % 10}
+    for what, array in parts.items():
+        head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+        content = gzip.compress(head + array.astype(np.uint8).tobytes())
+        (folder / f"t10k-{what}-ubyte.gz").write_bytes(content)
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+
+
+def test_the_open_profile_leaves_out_what_is_not_here(mnist_test, monkeypatch, tmp_path):
+    parameters = load_parameters(STUDY, "open", find_root())
+    prepared = {u.name.split("/")[1] for u in STUDY.units(parameters) if u.name.startswith("images/")}
+    assert prepared == {"mnist-test-C"}
+    assert {r.name: r.present() for r in STUDY.requirements(parameters)} == {
+        "mnist-C": False,
+        "mnist-test-C": True,
+        "fashion-C": False,
+    }
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path / "elsewhere"))
+    with pytest.raises(EnvironmentNotReady, match="none of the image sets"):
+        STUDY.units(parameters)
+
+
+@pytest.mark.parametrize("components", [None, 5])
+def test_mnists_test_images_are_split_into_pools_that_share_none(mnist_test, tmp_path, components):
+    folder = tmp_path / "unit"
+    folder.mkdir()
+    context = Context(folder, tmp_path, {}, seed=3)
+    asked = {"name": "mnist-test-C", "size": 7, "components": components, "train": 250, "test": 100}
+    value = prepare_mnist_test(context, kinds=["identity", "fog"], **asked)
+    made = ImageSet.open(Context(tmp_path, tmp_path, {"images": folder}))
+    inputs = (components or 49) + 1
+    assert made.train.shape == (2, 250, inputs) and made.test.shape == (2, 100, inputs)
+    assert made.train_pixels.shape == (2, 250, 49) and made.test_labels.shape == (100,)
+    assert (value["train"], value["test"], value["inputs"]) == (250, 100, inputs)
+    clean = {row.tobytes() for row in made.train_pixels[0]}
+    assert len(clean) == 250 and not clean & {row.tobytes() for row in made.test_pixels[0]}
+    if components is None:
+        assert np.array_equal(made.train[..., :-1], made.train_pixels)
+    else:
+        assert np.allclose(made.train[..., :-1].mean(axis=(0, 1)), 0, atol=1e-5)
+    with pytest.raises(ParameterError, match="too few images"):
+        prepare_mnist_test(context, kinds=["identity"], **{**asked, "test": 200})
+
+
 @pytest.mark.parametrize("profile", ["smoke", "default", "open", "paper"])
-def test_every_profile_is_valid_and_its_units_are_whole(profile):
+def test_every_profile_is_valid_and_its_units_are_whole(profile, mnist_test):
     units = STUDY.units(load_parameters(STUDY, profile, find_root()))
     names = [unit.name for unit in units]
     assert len(set(names)) == len(names)

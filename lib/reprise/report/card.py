@@ -41,6 +41,9 @@ def card(study: Study, judged: Judged, results: Results) -> Piece:
         if text:
             note = "" if meaningful else f" {SMOKE_NOTE}"
             lines.append((name, html + escape(note), text + note))
+    if left_out := results.body.get("left_out"):
+        text = f"{', '.join(left_out)}: not here when this was run"
+        lines.append(("Left out", escape(text), text))
     made = str(results.manifest.get("created", ""))[:10]
     took = duration(results.manifest.get("wall_seconds"))
     lines.append(("Profile", escape(results.profile), results.profile))

@@ -62,21 +62,21 @@ def to_html(grid: Grid) -> str:
 def to_markdown(grid: Grid) -> str:
     """The grid as a GitHub table; a group's heading is repeated in its columns."""
     if not grid.rows:
-        return "\n\n".join(map(_markdown, grid.notes)) + "\n"
+        return "\n\n".join(map(escape_markdown, grid.notes)) + "\n"
     titles = [f"{c.group} {c.title}".strip() for c in grid.columns]
     lines = [
-        f"**{_markdown(grid.caption)}**",
+        f"**{escape_markdown(grid.caption)}**",
         "",
-        _markdown_row(map(_markdown, titles)),
+        _markdown_row(map(escape_markdown, titles)),
         _markdown_row("---:" if c.number else ":---" for c in grid.columns),
     ]
     for row in grid.rows:
         if isinstance(row, Heading):
-            lines.append(_markdown_row([f"*{_markdown(row.text)}*", *[""] * (len(grid.columns) - 1)]))
+            lines.append(_markdown_row([f"*{escape_markdown(row.text)}*", *[""] * (len(grid.columns) - 1)]))
         else:
             lines.append(_markdown_row(map(_markdown_cell, row)))
     for note in grid.notes:
-        lines += ["", _markdown(note)]
+        lines += ["", escape_markdown(note)]
     return "\n".join(lines) + "\n"
 
 
@@ -174,7 +174,12 @@ def _html_cell(cell: Text) -> str:
     return "".join(parts)
 
 
-def _markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
+    """Text for a cell of a Markdown table: on one line, with nothing in it read as markup.
+
+    >>> escape_markdown("|nu_1|")
+    '\\\\|nu\\\\_1\\\\|'
+    """
     return re.sub(r"([|*_<])", r"\\\1", " ".join(text.split()))
 
 
@@ -183,10 +188,10 @@ def _markdown_row(cells: object) -> str:
 
 
 def _markdown_cell(cell: Text) -> str:
-    text = f"**{_markdown(cell.text)}**" if cell.bold and cell.text else _markdown(cell.text)
-    above = f"<sup>{_markdown(cell.above)}</sup>" if cell.above else ""
+    text = f"**{escape_markdown(cell.text)}**" if cell.bold and cell.text else escape_markdown(cell.text)
+    above = f"<sup>{escape_markdown(cell.above)}</sup>" if cell.above else ""
     badge = badge_text(cell.verdict) if cell.verdict else ""
-    return " ".join(part for part in (badge, text + above, _markdown(cell.aside)) if part)
+    return " ".join(part for part in (badge, text + above, escape_markdown(cell.aside)) if part)
 
 
 def _latex_head(columns: Sequence[Column]) -> list[str]:

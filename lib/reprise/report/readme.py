@@ -1,7 +1,9 @@
-"""What of the README is generated: the table of verdicts, and single numbers that come from results.
+"""What of the README is generated: tables of verdicts, and single numbers that come from results.
 
     <!-- reprise:verdicts -->
     <!-- /reprise:verdicts -->
+    <!-- reprise:claims -->
+    <!-- /reprise:claims -->
     about <!-- reprise:value minutes:default --><!-- /reprise:value --> minutes
 
 Keys of values: `minutes:<profile>` and `minutes:<profile>:<study>` (computing time; a unit that studies share
@@ -12,16 +14,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from reprise.claims.verdict import VERDICTS
 from reprise.errors import InputError
 from reprise.report.badges import MARKS
+from reprise.report.formats import escape_markdown
 from reprise.report.front_page import PROFILES, Shelf
 from reprise.report.verdicts import Judged
 
 _BLOCK = re.compile(r"(<!-- reprise:verdicts -->\n).*?(<!-- /reprise:verdicts -->)", re.DOTALL)
+_CLAIMS = re.compile(r"(<!-- reprise:claims -->\n).*?(<!-- /reprise:claims -->)", re.DOTALL)
 _VALUE = re.compile(r"(<!-- reprise:value (\S+) -->).*?(<!-- /reprise:value -->)", re.DOTALL)
 NOT_THERE = "(not run yet)"
 
@@ -48,6 +53,7 @@ def current_readme(text: str, root: Path) -> str:
 
     shelves = open_shelves(Path(root))
     text = _BLOCK.sub(lambda m: m[1] + verdict_table(shelves) + m[2], text)
+    text = _CLAIMS.sub(lambda m: m[1] + claim_tables(shelves) + m[2], text)
     return _VALUE.sub(lambda m: m[1] + value_of(m[2], shelves) + m[3], text)
 
 
@@ -68,6 +74,26 @@ def verdict_table(shelves: list[Shelf]) -> str:
     if not profiles:
         lines += ["No results but those of the smoke profile are stored yet; `make` makes them."]
     return "\n".join([*lines, ""])
+
+
+def claim_tables(shelves: list[Shelf]) -> str:
+    """Every claim of each paper with its verdict on the paper's numbers and at each profile, side by side."""
+    tables = []
+    for shelf in shelves:
+        if not shelf.judged.ledger:
+            continue
+        profiles = [p for p in PROFILES if p != "smoke" and p in shelf.readings]
+        sources = [shelf.judged.on("published"), *(shelf.readings[p].judged.on("ours") for p in profiles)]
+        heads = ["claim", "the paper's numbers", *(f"ours, {profile}" for profile in profiles)]
+        lines = [_line(heads), _line([":---", *([":---:"] * len(sources))])]
+        for claim in shelf.judged.ledger:
+            found = [source.get(claim.id) for source in sources]
+            lines.append(
+                _line([escape_markdown(claim.claim), *(MARKS[v.verdict] if v else "" for v in found)])
+            )
+        summary = f"<details><summary>{escape(shelf.title)}</summary>"
+        tables.append("\n".join([summary, "", *lines, "", "</details>", ""]))
+    return "\n".join(tables)
 
 
 def value_of(key: str, shelves: list[Shelf]) -> str:

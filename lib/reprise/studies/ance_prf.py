@@ -45,12 +45,14 @@ class AncePrfParameters(RetrievalParameters):
 
     `variants` change fields of `prf` one at a time, for the retriever `variants_on`; those in `tested` are
     the paper's and run on the test topics too, the others on `dev_split` alone. `checkpoints` are encoders
-    that were released, by retriever and k; `train` says whether encoders are trained as well.
+    that were released, by retriever and k; `train` says whether encoders are trained as well. Collections in
+    `trained_on_own` train on queries of their own where `prf` names another collection.
     """
 
     sparse: tuple[Sparse, ...] = ("bm25",)
     prf: PrfTraining = PrfTraining()
     train: bool = True
+    trained_on_own: tuple[str, ...] = ()
     ks: tuple[int, ...] = (1, 2, 3, 4, 5)
     main_k: int = Field(default=3, ge=1)
     seeds: int = Field(default=3, ge=1)

@@ -18,16 +18,23 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from reprise.data.images import missing_files
+from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit
 from reprise.studies.lasso_units.figures import make_figures
 from reprise.studies.lasso_units.parameters import LassoParameters
-from reprise.studies.lasso_units.plan import FOLDERS, image_units, synthetic_units
+from reprise.studies.lasso_units.plan import OUTSIDE, image_units, synthetic_units
 from reprise.studies.lasso_units.tables import NAMES, make_tables
 
 __all__ = ["NAMES", "STUDY"]
+
+LICENCES = {
+    "mnist-C": "CC BY-SA 3.0 (MNIST)",
+    "mnist-test-C": "CC BY-SA 3.0 (MNIST)",
+    "fashion-C": "MIT (Fashion-MNIST)",
+    "mnist-C-released": "Apache-2.0 (MNIST-C)",
+}
 
 
 class LassoTaskSelection(Study):
@@ -50,21 +57,24 @@ class LassoTaskSelection(Study):
             Requirement(
                 "collection",
                 spec.name,
-                partial(_is_there, FOLDERS[spec.name]),
+                partial(_is_there, spec.name),
                 "put its files under REPRISE_DATA/images (the layout is in reprise.data.images)",
-                licence="Apache-2.0 (MNIST-C)" if spec.name == "mnist-C-released" else "see its home page",
+                licence=LICENCES[spec.name],
+                optional=parameters.skip_missing,
             )
             for spec in parameters.image_sets
-            if spec.name in FOLDERS
+            if spec.name in OUTSIDE
         ]
 
     def units(self, parameters: LassoParameters) -> list[Unit]:
+        parameters = _present(parameters)
         return [
             *(unit for spec in parameters.image_sets for unit in image_units(parameters, spec)),
             *synthetic_units(parameters.synthetic),
         ]
 
     def collect(self, parameters: LassoParameters, values: Mapping[str, Any]) -> dict[str, Any]:
+        asked, parameters = parameters.image_sets, _present(parameters)
         kinds = list(parameters.images.kinds)
         body: dict[str, Any] = {
             "datasets": {"design": {"tasks": 10 * len(kinds)}},
@@ -75,6 +85,7 @@ class LassoTaskSelection(Study):
             "ablations": [],
             "relevance": [],
             "grids": {},
+            "left_out": [spec.name for spec in asked if spec not in parameters.image_sets],
         }
         for spec in parameters.image_sets:
             prepared = values[f"images/{spec.name}/0"]
@@ -120,8 +131,25 @@ class LassoTaskSelection(Study):
         return make_figures(results)
 
 
-def _is_there(folder: str) -> bool:
-    return not missing_files(folder)
+def _is_there(name: str) -> bool:
+    return name not in OUTSIDE or OUTSIDE[name]() != "missing"
+
+
+def _present(parameters: LassoParameters) -> LassoParameters:
+    """The parameters with the image sets that are here; the same ones unless `skip_missing`.
+
+    Raises `EnvironmentNotReady` when none is.
+    """
+    if not parameters.skip_missing:
+        return parameters
+    here = tuple(spec for spec in parameters.image_sets if _is_there(spec.name))
+    if not here:
+        raise EnvironmentNotReady(
+            "none of the image sets of this profile is here",
+            given=[spec.name for spec in parameters.image_sets],
+            remedy="set REPRISE_DATA to the folder that holds them",
+        )
+    return parameters.model_copy(update={"image_sets": here})
 
 
 def _summaries(values: Mapping[str, Any], prefix: str, mark: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ uncompressed retriever, and BPR+GPL as the released code computes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reprise.experiment.requirement import Requirement
@@ -57,7 +58,20 @@ class LearningToHash(Study):
     Parameters = LearningToHashParameters
 
     def requirements(self, parameters: LearningToHashParameters) -> list[Requirement]:
-        return retrieval_requirements(_outside(parameters))
+        """What was released for a target that is left out is left out with it; the source never is."""
+        found = retrieval_requirements(_outside(parameters))
+        absent = {r.name for r in found if r.kind == "collection" and r.optional and not r.present()}
+        for_absent = {
+            name
+            for target, spec in parameters.targets.items()
+            if spec.name in absent
+            for name in _released(parameters, [target])
+            if name not in _released(parameters, [])
+        }
+        return [
+            replace(r, optional=(r.optional and r.name != parameters.source.name) or r.name in for_absent)
+            for r in found
+        ]
 
     def units(self, parameters: LearningToHashParameters) -> list[Unit]:
         p = _present(parameters)
@@ -133,11 +147,10 @@ def _present(parameters: LearningToHashParameters) -> LearningToHashParameters:
 
 def _outside(p: LearningToHashParameters) -> RetrievalParameters:
     """What has to be fetched, in the terms in which retrieval studies say it."""
-    released = [r for pair in p.released.values() for r in ([pair] if isinstance(pair, str) else pair)]
     named = [
         *((name,) if name else () for name in (p.base, p.teacher, p.adaptation.released_generator)),
         p.adaptation.miners,
-        [r.format(dataset=d) for r in released for d in (p.targets if "{dataset}" in r else ["source"])],
+        _released(p, list(p.targets)),
     ]
     checkpoints = dict.fromkeys(name for group in named for name in group)
     return RetrievalParameters(
@@ -145,6 +158,12 @@ def _outside(p: LearningToHashParameters) -> RetrievalParameters:
         dense=tuple(DenseSpec(name=name, encoder=name) for name in checkpoints),
         skip_missing=p.skip_missing,
     )
+
+
+def _released(p: LearningToHashParameters, targets: list[str]) -> list[str]:
+    """The checkpoints used in the place of training, for these targets and for the source."""
+    names = [r for given in p.released.values() for r in ([given] if isinstance(given, str) else given)]
+    return [n.format(dataset=d) for n in names for d in (targets if "{dataset}" in n else ["source"])]
 
 
 def _systems(p: LearningToHashParameters, adapted: bool) -> Iterator[tuple[str, str, tuple[int, ...]]]:

@@ -36,7 +36,7 @@ from reprise.studies.sparse_units.parameters import (
     SparseConvnetsParameters,
     Task,
 )
-from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements
+from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements, is_present
 from reprise.studies.sparse_units.timing import added
 
 TIMED = ("milliseconds", "times faster", "useful GFLOP/s")
@@ -62,7 +62,8 @@ class SparseConvnets(Study):
 
     def requirements(self, parameters: SparseConvnetsParameters) -> list[Requirement]:
         outside = ["imagenet"] if parameters.imagenet else []
-        return image_requirements([*(task.task for task in parameters.tasks), *outside])
+        tasks = image_requirements((task.task for task in parameters.tasks), parameters.skip_missing)
+        return [*tasks, *image_requirements(outside)]
 
     def units(self, parameters: SparseConvnetsParameters) -> list[Unit]:
         p, cores = parameters, machine_size()[0]
@@ -77,7 +78,7 @@ class SparseConvnets(Study):
             units.append(
                 Unit("threads", networks.time_threads, {**about, **timing}, seed=seed, threads=cores)
             )
-        for task in p.tasks:
+        for task in _present(p):
             units += self._task(task, timing, cores)
         return units + (self._imagenet(p.imagenet) if p.imagenet else [])
 
@@ -87,7 +88,11 @@ class SparseConvnets(Study):
             Unit(
                 f"imagenet/{n.network}-{n.width:g}/{v.sparsity:g}-{v.block}",
                 imagenet.train_imagenet,
-                {"network": n.network, "width": n.width, **v.model_dump(exclude={"cell_timeout"}), **shared},
+                {
+                    **n.model_dump(include={"network", "width", "side"}),
+                    **v.model_dump(exclude={"cell_timeout"}),
+                    **shared,
+                },
                 inputs=image_fingerprints(["imagenet"]),
                 seed=seed_for(self.name, f"{n.network}-{n.width:g}-{v.sparsity:g}", "imagenet"),
                 threads=max(p.workers, 1),
@@ -116,7 +121,9 @@ class SparseConvnets(Study):
     def _task(self, task: Task, timing: dict[str, Any], cores: int) -> list[Unit]:
         shared = task.model_dump(include={"steps", "batch", "rate", "smoothing", "test"})
         inputs = image_fingerprints([task.task])
-        train = training.train_small if task.task in outside.EMBEDDED else outside.train_outside
+        embedded = task.task in outside.EMBEDDED
+        train = training.train_small if embedded else outside.train_outside
+        measure = training.time_small if embedded else outside.time_outside
         units, first = [], []
         for network in task.networks:
             about = network.model_dump(include={"width", "sparsity", "block", "method"})
@@ -135,7 +142,7 @@ class SparseConvnets(Study):
         about = {"task": task.task, "networks": first, **timing}
         return [
             *units,
-            Unit(f"latency/{task.task}", training.time_small, about, needs=needs, threads=cores),
+            Unit(f"latency/{task.task}", measure, about, needs=needs, threads=cores),
         ]
 
     def collect(self, parameters: SparseConvnetsParameters, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,11 +153,13 @@ class SparseConvnets(Study):
         counts = list(
             {(c["dataset"], c["measure"], *sorted(c["factors"].items())): c for c in counts}.values()
         )
-        trained = [c for task in parameters.tasks for c in _trained(task, values)]
+        tasks = _present(parameters)
+        trained = [c for task in tasks for c in _trained(task, values)]
         latency = _cells_of(values, "latency")
         matched = matched_cells(parameters.matched, cells, counts)
         return {
             "datasets": _datasets(parameters),
+            "left_out": [task.task for task in parameters.tasks if task not in tasks],
             "cells": [*cells, *counts, *matched, *trained, *latency, *_cells_of(values, "imagenet")],
             "comparisons": [],
             "layers": [c for n, v in values.items() if n.startswith("layers/") for c in v["layers"]],
@@ -168,6 +177,11 @@ class SparseConvnets(Study):
         from reprise.studies.sparse_units.presentation import figures
 
         return figures(results)
+
+
+def _present(p: SparseConvnetsParameters) -> list[Task]:
+    """The tasks whose images are here; all of them unless `skip_missing`."""
+    return [task for task in p.tasks if not p.skip_missing or is_present(task.task)]
 
 
 def _cells_of(values: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -212,7 +226,7 @@ def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
     """What the numbers are on: shapes of layers, random images for timings, image tasks for accuracies."""
     shapes = {t.network: {"kind": "1x1 layers of the network, drawn patterns"} for t in p.layer_tables}
     whole = {n.network: {"kind": "network on a drawn image, drawn patterns"} for n in p.networks}
-    tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in p.tasks}
+    tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in _present(p)}
     matched = {"matched accuracy": {"kind": "published accuracy, time measured here"}} if p.matched else {}
     outside = {"imagenet": {"kind": "ImageNet, validation images"}} if p.imagenet else {}
     return {**shapes, **whole, **tasks, **matched, **outside}

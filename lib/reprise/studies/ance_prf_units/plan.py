@@ -37,7 +37,8 @@ class PrfPlan(RetrievalPlan):
         repetition: int = 0,
     ) -> str:
         """The encoder that reads k passages, trained for a retriever; a variant has the seed of its base."""
-        source = training.collection or spec
+        own = training.collection is None or spec.name in self.parameters.trained_on_own
+        source = spec if own else training.collection
         name = "/".join(
             ["train/ance-prf", retriever.name, source.name, f"k{k}", *([variant] if variant else [])]
         )

@@ -18,10 +18,11 @@ from reprise.experiment.study import Parameters
 class ImageSetSpec(Parameters):
     """An image set: pixels a side, principal components (None: pixels), pool sizes.
 
-    `disjoint` gives every task of a kind a tenth of the images of its own.
+    `disjoint` gives every task of a kind a tenth of the images of its own. "mnist-test-C" takes both pools
+    from MNIST's 10,000 test images.
     """
 
-    name: Literal["digits-C", "mnist-C", "fashion-C", "mnist-C-released"] = "digits-C"
+    name: Literal["digits-C", "mnist-C", "mnist-test-C", "fashion-C", "mnist-C-released"] = "digits-C"
     size: int = Field(default=8, ge=4, le=28)
     components: int | None = Field(default=None, ge=1)
     train: int = Field(default=1200, ge=100)
@@ -159,9 +160,10 @@ class Synthetic(Parameters):
 
 
 class LassoParameters(Parameters):
-    """Everything that the study can be told."""
+    """Everything that the study can be told; with `skip_missing` an image set that is missing is left out."""
 
     image_sets: tuple[ImageSetSpec, ...] = (ImageSetSpec(),)
+    skip_missing: bool = False
     images: ImageTasks = ImageTasks()
     ablations: Ablations = Ablations()
     synthetic: Synthetic = Synthetic()

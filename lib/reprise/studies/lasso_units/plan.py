@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from reprise.data.images import fingerprint
+from reprise.data.mnist_test import mnist_test_fingerprint
 from reprise.experiment.unit import Unit, seed_for
 from reprise.studies.lasso_units import convnet, images, linear, recovery, scaling, summary, synthetic
+from reprise.studies.lasso_units.mnist_test import prepare_mnist_test
 from reprise.studies.lasso_units.parameters import ImageSetSpec, LassoParameters, Synthetic
 
 STUDY = "lasso_task_selection"
@@ -24,8 +27,13 @@ MORE_PAIRS = (
     ("gradient", "L2"),
 )
 
-FOLDERS = {"mnist-C": "mnist", "fashion-C": "fashion-mnist", "mnist-C-released": "mnist_c"}
-"""Image sets that lie outside the project, by the folder that they are read from."""
+OUTSIDE = {
+    "mnist-C": partial(fingerprint, "mnist"),
+    "mnist-test-C": mnist_test_fingerprint,
+    "fashion-C": partial(fingerprint, "fashion-mnist"),
+    "mnist-C-released": partial(fingerprint, "mnist_c"),
+}
+"""Image sets that lie outside the project, and what tells one copy from another ("missing" without any)."""
 
 
 def synthetic_units(p: Synthetic) -> Iterator[Unit]:
@@ -115,10 +123,10 @@ def image_units(p: LassoParameters, spec: ImageSetSpec) -> Iterator[Unit]:
     for seed in range(max(tasks.seeds, tasks.convnet_seeds, p.ablations.seeds)):
         yield _unit(
             f"images/{spec.name}/{seed}",
-            images.prepare_images,
+            prepare_mnist_test if spec.name == "mnist-test-C" else images.prepare_images,
             {"kinds": kinds, **spec.model_dump(exclude={"cell_timeout", "disjoint"})},
             seed=seed_for(STUDY, "images", spec.name, seed),
-            inputs={spec.name: fingerprint(FOLDERS[spec.name])} if spec.name in FOLDERS else {},
+            inputs={spec.name: OUTSIDE[spec.name]()} if spec.name in OUTSIDE else {},
         )
     shown = [
         10 * kinds.index(kind) + int(digit)

@@ -60,7 +60,7 @@ class Small(Parameters):
 class Task(Parameters):
     """An image task, how it is trained, and its networks; those of one `pair` have about equal MACs."""
 
-    task: Literal["parts", "digits", "fashion", "cifar"]
+    task: Literal["parts", "digits", "mnist", "fashion", "cifar"]
     networks: tuple[Small, ...]
     steps: int = Field(default=600, ge=10)
     batch: int = Field(default=64, ge=1)
@@ -93,8 +93,12 @@ class Imagenet(Parameters):
 
 
 class SparseConvnetsParameters(Parameters):
-    """The default: every published network, and two tasks that train in minutes."""
+    """The default: every published network, and two tasks that train in minutes.
 
+    With `skip_missing` a task whose images are not here is left out and named.
+    """
+
+    skip_missing: bool = False
     timing: Timing = Timing()
     layer_tables: tuple[LayerTable, ...] = (
         LayerTable(network="mobilenet-v1"),

@@ -7,31 +7,52 @@ from functools import partial
 
 from reprise.experiment.requirement import Requirement
 
-OUTSIDE = {"fashion": "fashion-mnist", "cifar": "cifar-10", "imagenet": "imagenet"}
+OUTSIDE = {"mnist": "mnist-test", "fashion": "fashion-mnist", "cifar": "cifar-10", "imagenet": "imagenet"}
 _HOW = {
+    "mnist-test": "put the two idx files of its test part under REPRISE_DATA/images/mnist",
     "fashion-mnist": "put its four idx files under REPRISE_DATA/images/fashion-mnist",
     "cifar-10": "unpack its binary version under REPRISE_DATA/images/cifar-10",
     "imagenet": "put train/ and val/, a folder a class, under REPRISE_DATA/images/imagenet",
 }
-_LICENCE = {"fashion-mnist": "MIT", "cifar-10": "not stated", "imagenet": "non-commercial research"}
+_LICENCE = {
+    "mnist-test": "CC BY-SA 3.0",
+    "fashion-mnist": "MIT",
+    "cifar-10": "not stated",
+    "imagenet": "non-commercial research",
+}
 
 
-def image_requirements(tasks: Iterable[str]) -> list[Requirement]:
+def image_requirements(tasks: Iterable[str], optional: bool = False) -> list[Requirement]:
     """The image sets of the tasks that no package brings."""
     names = [OUTSIDE[task] for task in dict.fromkeys(tasks) if task in OUTSIDE]
     return [
-        Requirement("collection", name, partial(_present, name), _HOW[name], licence=_LICENCE[name])
+        Requirement(
+            "collection",
+            name,
+            partial(_present, name),
+            _HOW[name],
+            licence=_LICENCE[name],
+            optional=optional,
+        )
         for name in names
     ]
+
+
+def is_present(task: str) -> bool:
+    """Whether the images of a task are here; those of embedded tasks are."""
+    return task not in OUTSIDE or _present(OUTSIDE[task])
 
 
 def image_fingerprints(tasks: Iterable[str]) -> dict[str, str]:
     """What tells one copy of each outside image set from another, by name: part of the units' keys."""
     from reprise.data import images
+    from reprise.data.mnist_test import mnist_test_fingerprint
 
     found = {}
     for task in dict.fromkeys(tasks):
-        if task == "fashion":
+        if task == "mnist":
+            found["mnist-test"] = mnist_test_fingerprint()
+        elif task == "fashion":
             found["fashion-mnist"] = images.fingerprint("fashion-mnist")
         elif task in OUTSIDE:
             found[OUTSIDE[task]] = _sizes(OUTSIDE[task])
@@ -52,6 +73,10 @@ def _sizes(name: str) -> str:
 
 
 def _present(name: str) -> bool:
+    if name == "mnist-test":
+        from reprise.data.mnist_test import mnist_test_missing
+
+        return not mnist_test_missing()
     if name == "cifar-10":
         from reprise.data.cifar import cifar_missing
 
