@@ -19,6 +19,7 @@ from reprise.experiment.canonical import canonical_json
 from reprise.experiment.display import make_display
 from reprise.experiment.keys import Recipe, digest, make_recipes
 from reprise.experiment.locks import hold
+from reprise.experiment.longest_first import seconds_of_last_run
 from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.publish import is_current, publish, read_manifest
 from reprise.experiment.requirement import require
@@ -61,7 +62,9 @@ def run_study(
     missing = [recipe for recipe in recipes if found[recipe.key] is None]
     if missing:
         require(study.requirements(parameters), study.name, profile)
-    ran = _run_missing(study, recipes, missing, store, jobs, cluster, progress)
+    folder = results_folder(study, parameters, profile, root)
+    before = seconds_of_last_run(folder)
+    ran = _run_missing(study, recipes, missing, store, before, jobs, cluster, progress)
     if log is not None:
         log.outcomes = [
             ran.get(r.name, Outcome(r.name, r.key, "reused"))
@@ -69,7 +72,6 @@ def run_study(
             if r.name in ran or found[r.key] is not None
         ]
     _raise_first_failure(study, ran)
-    folder = results_folder(study, parameters, profile, root)
     key = results_key(study, parameters, profile, recipes)
     with hold(store.locks, f"results-{digest(str(folder.absolute()))}"):
         if not (is_current(folder, "results", key) and made_from(folder, recipes, store)):
@@ -117,6 +119,7 @@ def _run_missing(
     recipes: Sequence[Recipe],
     missing: Sequence[Recipe],
     store: Store,
+    before: Mapping[str, float],
     jobs: int | None,
     cluster: str | None,
     progress: bool,
@@ -128,7 +131,7 @@ def _run_missing(
     show = make_display(progress)
     show.start(study.name, len(recipes), len(missing))
     try:
-        ran = run_units(missing, store.units.parent, show, jobs=jobs, cluster=cluster)
+        ran = run_units(missing, store.units.parent, show, jobs=jobs, cluster=cluster, seconds=before)
     finally:
         show.stop()
     done = {outcome.key for outcome in ran.values() if outcome.state != "failed"}

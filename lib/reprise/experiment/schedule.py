@@ -1,14 +1,14 @@
 """Run the missing units of a study in the order of their needs, never more than the machine can hold.
 
-A unit says how many threads and how much memory it takes. Units start in their own order as long as those
-that are running leave room for the next one that is ready; one that is larger than the whole machine runs
-alone.
+A unit says how many threads and how much memory it takes. Of the units that are ready those with the longest
+way behind them start first, as long as those that are running leave room for the next one; one that is larger
+than the whole machine runs alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from reprise.experiment.display import Display
 from reprise.experiment.executors import Cluster, Executor, Here, Processes
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.keys import Recipe
+from reprise.experiment.longest_first import longest_first
 from reprise.experiment.progress_file import forget_progress, read_progress
 from reprise.experiment.work import Outcome
 
@@ -32,9 +33,11 @@ def run_units(
     *,
     jobs: int | None = None,
     cluster: str | None = None,
+    seconds: Mapping[str, float] | None = None,
 ) -> dict[str, Outcome]:
     """Run these units; outcomes by unit name, of those that were begun.
 
+    `seconds` is how long units took before, by name, where that is known (see `longest_first`).
     After a failure nothing new is started and what is running is finished. Raises what interrupts it, after
     the workers have been stopped.
     """
@@ -45,7 +48,7 @@ def run_units(
     room = Room(max(cores, executor.slots), memory, gpu_count(), executor)
     killed = True
     try:
-        outcomes = _loop(list(missing), cache, show, executor, room)
+        outcomes = _loop(longest_first(missing, seconds or {}), cache, show, executor, room)
         killed = False
         return outcomes
     finally:
