@@ -61,11 +61,11 @@ def test_say_has_a_sentence_a_source_and_refuses_what_is_no_claim(reading):
         reading.say("fusion-helpz")
 
 
-def test_an_unknown_table_or_figure_names_those_that_there_are(reading):
+def test_in_place_of_a_table_or_figure_that_a_profile_lacks_stand_those_that_there_are(reading):
+    assert "have no table 'table2'; they have table1" in reading.table("table2")._repr_markdown_()
+    assert "have no figure 'pie'; they have bars" in reading.figure("pie")._repr_markdown_()
     with pytest.raises(ParameterError, match="table1"):
-        reading.table("table2")
-    with pytest.raises(ParameterError, match="bars"):
-        reading.figure("pie")
+        reading.published_table("table2")
 
 
 def test_the_published_table_keeps_digits_and_bold(reading):

@@ -63,20 +63,29 @@ class Reading:
         """The ledger: id, claim, kind, where it stands, and what the paper's numbers show."""
         return claims_grid(self.judged)
 
-    def table(self, name: str) -> Table:
-        """A table of the study; `ParameterError` lists the tables when there is none of that name."""
-        spec = _named(name, self.study.tables(self.results), "table")
-        return make_study_table(spec, self.results, self.judged)
+    def table(self, name: str) -> Table | Piece:
+        """A table of the study; a note that lists the tables where these results have none of that name."""
+        specs = self.study.tables(self.results)
+        spec = _find(name, specs)
+        return make_study_table(spec, self.results, self.judged) if spec else _note(name, specs, "table")
 
     def published_table(self, name: str) -> Grid:
-        """The paper's own numbers in the layout of that table; its rows are the paper's systems."""
-        spec = _named(name, self.study.tables(as_results(self.results, self.published)), "table")
+        """The paper's own numbers in the layout of that table; its rows are the paper's systems.
+
+        `ParameterError` lists the tables when there is none of that name.
+        """
+        specs = self.study.tables(as_results(self.results, self.published))
+        if (spec := _find(name, specs)) is None:
+            raise ParameterError(
+                f"there is no table {name!r}", remedy=f"choose from {[spec.name for spec in specs]}"
+            )
         return make_published_table(spec, self.published)
 
-    def figure(self, name: str) -> Picture:
-        """A figure of the study; `ParameterError` lists the figures when there is none of that name."""
-        spec = _named(name, self.study.figures(self.results), "figure")
-        return draw_figure(spec, self.results, self.published)
+    def figure(self, name: str) -> Picture | Piece:
+        """A figure of the study; a note that lists the figures where these results have none of that name."""
+        specs = self.study.figures(self.results)
+        spec = _find(name, specs)
+        return draw_figure(spec, self.results, self.published) if spec else _note(name, specs, "figure")
 
     def say(self, *claims: str) -> Piece:
         """Generated sentences on the named claims (all when none is named), on both sources."""
@@ -129,10 +138,13 @@ def as_results(results: Results, published: Cells) -> Results:
     return Results(results.folder, {**results.body, "cells": cells, "comparisons": []}, results.manifest)
 
 
-def _named(name: str, specs: Sequence[Spec], kind: str) -> Spec:
-    found = next((spec for spec in specs if spec.name == name), None)
-    if found is None:
-        raise ParameterError(
-            f"there is no {kind} {name!r}", remedy=f"choose from {[spec.name for spec in specs]}"
-        )
-    return found
+def _find(name: str, specs: Sequence[Spec]) -> Spec | None:
+    return next((spec for spec in specs if spec.name == name), None)
+
+
+def _note(name: str, specs: Sequence[Spec], kind: str) -> Piece:
+    """What stands in the place of a table or figure that needs what this profile leaves out."""
+    from html import escape
+
+    text = f"These results have no {kind} {name!r}; they have {', '.join(spec.name for spec in specs)}."
+    return Piece(f"<p>{escape(text)}</p>", text + "\n")

@@ -193,6 +193,11 @@ class PrfInterpolation(Study):
         ]
 
     def figures(self, results: Any) -> list[FigureSpec]:
+        # curves have room for retrievers and stages, and for no dataset beside these
+        datasets = results.cells.values("dataset")
+        several = len(datasets) > 1
+        shown = {"select": {"dataset": datasets[0]}} if several else {}
+        where = f", on {datasets[0]}" if several else ""
         return [
             FigureSpec(
                 "gain-by-stage",
@@ -207,15 +212,15 @@ class PrfInterpolation(Study):
             ),
             FigureSpec(
                 "prf-depth",
-                "Effectiveness against the number of feedback passages k",
+                f"Effectiveness against the number of feedback passages k{where}",
                 "curve",
-                {"cells": "depth_sweep", "x": "k", "measure": "nDCG@10"},
+                {"cells": "depth_sweep", "x": "k", "measure": "nDCG@10", **shown},
             ),
             FigureSpec(
                 "weight",
-                "Effectiveness against the weight of the sparse list (ours; the paper fixes it)",
+                f"Effectiveness against the weight of the sparse list (ours; the paper fixes it){where}",
                 "curve",
-                {"cells": "weight_sweep", "x": "weight", "measure": "nDCG@10"},
+                {"cells": "weight_sweep", "x": "weight", "measure": "nDCG@10", **shown},
             ),
         ]
 
