@@ -66,6 +66,19 @@ def test_without_results_the_papers_own_numbers_are_judged_all_the_same(project,
     assert "| 1 ✗ · 1 – |\n" in readme.read_text() and "No results but those" in readme.read_text()
 
 
+def test_a_table_of_a_study_stands_where_it_is_asked_for(project, readme):
+    readme.write_text("<!-- reprise:table default/fusion/table1 -->\nold\n<!-- /reprise:table -->\n")
+    rewrite_readme(project)
+    text = readme.read_text()
+    assert "old" not in text and "| :--- |" in text and readme_is_current(project)
+    readme.write_text("<!-- reprise:table open/fusion/table1 -->\n<!-- /reprise:table -->\n")
+    rewrite_readme(project)
+    assert "(not run yet)" in readme.read_text()
+    readme.write_text("<!-- reprise:table default/fusion/table9 -->\n<!-- /reprise:table -->\n")
+    with pytest.raises(InputError, match="fusion/table9"):
+        rewrite_readme(project)
+
+
 def test_an_unknown_value_is_refused(project, readme):
     readme.write_text("<!-- reprise:value minuets:default --><!-- /reprise:value -->")
     with pytest.raises(InputError, match="minuets"):

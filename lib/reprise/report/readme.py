@@ -4,10 +4,13 @@
     <!-- /reprise:verdicts -->
     <!-- reprise:claims -->
     <!-- /reprise:claims -->
+    <!-- reprise:table default/scaling/work -->
+    <!-- /reprise:table -->
     about <!-- reprise:value minutes:default --><!-- /reprise:value --> minutes
 
 Keys of values: `minutes:<profile>` and `minutes:<profile>:<study>` (computing time; a unit that studies share
-counts once), `documents:<collection>` (of the default profile). Smoke results never stand in the README.
+counts once), `documents:<collection>` (of the default profile), `gigabytes:<profile>` (of what it needs from
+outside and publishes a size). A table is one of a study's. Smoke results never stand in the README.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from reprise.report.verdicts import Judged
 
 _BLOCK = re.compile(r"(<!-- reprise:verdicts -->\n).*?(<!-- /reprise:verdicts -->)", re.DOTALL)
 _CLAIMS = re.compile(r"(<!-- reprise:claims -->\n).*?(<!-- /reprise:claims -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- reprise:table (\w+)/(\w+)/([\w-]+) -->\n).*?(<!-- /reprise:table -->)", re.DOTALL)
 _VALUE = re.compile(r"(<!-- reprise:value (\S+) -->).*?(<!-- /reprise:value -->)", re.DOTALL)
 NOT_THERE = "(not run yet)"
 
@@ -54,7 +58,8 @@ def current_readme(text: str, root: Path) -> str:
     shelves = open_shelves(Path(root))
     text = _BLOCK.sub(lambda m: m[1] + verdict_table(shelves) + m[2], text)
     text = _CLAIMS.sub(lambda m: m[1] + claim_tables(shelves) + m[2], text)
-    return _VALUE.sub(lambda m: m[1] + value_of(m[2], shelves) + m[3], text)
+    text = _TABLE.sub(lambda m: m[1] + _table(m[2], m[3], m[4], shelves) + m[5], text)
+    return _VALUE.sub(lambda m: m[1] + value_of(m[2], shelves, Path(root)) + m[3], text)
 
 
 def verdict_table(shelves: list[Shelf]) -> str:
@@ -96,7 +101,7 @@ def claim_tables(shelves: list[Shelf]) -> str:
     return "\n".join(tables)
 
 
-def value_of(key: str, shelves: list[Shelf]) -> str:
+def value_of(key: str, shelves: list[Shelf], root: Path) -> str:
     """A number for the README; `NOT_THERE` while its results are not stored."""
     kind, _, rest = key.partition(":")
     if kind == "minutes" and rest:
@@ -104,10 +109,12 @@ def value_of(key: str, shelves: list[Shelf]) -> str:
         return _minutes(profile, study, shelves)
     if kind == "documents" and rest:
         return _documents(rest, shelves)
+    if kind == "gigabytes" and rest:
+        return _gigabytes(rest, root)
     raise InputError(
         "the README asks for a value that is not known",
         given=key,
-        remedy="known are minutes:<profile>[:<study>] and documents:<collection>",
+        remedy="known are minutes:<profile>[:<study>], documents:<collection> and gigabytes:<profile>",
     )
 
 
@@ -147,6 +154,33 @@ def _minutes(profile: str, study: str, shelves: list[Shelf]) -> str:
         return NOT_THERE
     seconds = sum(unit.get("wall_seconds", 0.0) for unit in units.values())
     return str(max(1, round(seconds / 60)))
+
+
+def _gigabytes(profile: str, root: Path) -> str:
+    """What the studies' requirements on a profile weigh together, each counted once."""
+    from reprise import studies
+    from reprise.experiment.parameters import load_parameters, profiles_of
+
+    chosen = [studies.load_study(name) for name in studies.names() if profile in profiles_of(name, root)]
+    needs = {
+        (r.kind, r.name): r.size or 0
+        for study in chosen
+        for r in study.requirements(load_parameters(study, profile, root))
+    }
+    return f"{sum(needs.values()) / 1e9:,.0f}"
+
+
+def _table(profile: str, study: str, name: str, shelves: list[Shelf]) -> str:
+    """A table of a study as Markdown; `InputError` when the study has none of that name."""
+    reading = next((s.readings.get(profile) for s in shelves if s.study.name == study), None)
+    if reading is None:
+        return f"{NOT_THERE}\n"
+    known = [spec.name for spec in reading.study.tables(reading.results)]
+    if name not in known:
+        raise InputError(
+            "the README asks for a table that is not known", given=f"{study}/{name}", remedy=f"one of {known}"
+        )
+    return reading.table(name)._repr_markdown_()
 
 
 def _documents(collection: str, shelves: list[Shelf]) -> str:
