@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALONE = "#7F7F7F"
+ABREAST = 3
+"""Panels that the width has room for."""
+
+Panel = tuple[Cells, str, bool]
+"""The cells of a panel, its dataset, and whether they are ours."""
 
 
 @dataclass(frozen=True)
@@ -70,25 +75,37 @@ def draw(
     )
     panels = [(cells, d, True) for d in cells.values("dataset")]
     panels += [(theirs, d, False) for d in theirs.values("dataset")]
-    names = names_for(results)
+    blocks = _blocks(panels)
+    columns, height, names = max(map(len, blocks)), len(measures), names_for(results)
     with applied():
-        figure, axes = make_figure(len(measures), len(panels), 2.3, sharex=True, sharey="row")
-        for i, measure in enumerate(measures):
-            for j, (source, dataset, ours) in enumerate(panels):
-                axis = axes[i][j]
+        figure, axes = make_figure(len(blocks) * height, columns, 2.3, sharey="row")
+        for row, line in enumerate(axes):
+            block, measure = blocks[row // height], measures[row % height]
+            line[0].set_ylabel(wrapped(f"gain in {measure}", 2.3))
+            for axis, (source, dataset, ours) in zip(line, block, strict=False):
                 _panel(axis, source.select(dataset=dataset, measure=measure), start, scale, ours)
+                last = row % height == height - 1
                 axis.set_xticks(
                     range(len(fused)),
-                    [names.value(v) for v in fused],
+                    [names.value(v) for v in fused] if last else [],
                     rotation=40,
                     ha="right",
                     rotation_mode="anchor",
                 )
-                if i == 0:
+                if row % height == 0:
                     axis.set_title(f"{dataset} ({'ours' if ours else 'published'})")
-            axes[i][0].set_ylabel(wrapped(f"gain in {measure}", 2.3))
+            for axis in line[len(block) :]:
+                axis.set_axis_off()
         add_legend(figure, _handles(cells, theirs, scale, names), columns=3)
     return figure
+
+
+def _blocks(panels: Sequence[Panel]) -> list[list[Panel]]:
+    """The panels in rows: one row where they fit, else ours and the published ones below each other."""
+    if len(panels) <= ABREAST:
+        return [list(panels)]
+    groups = [[p for p in panels if p[2]], [p for p in panels if not p[2]]]
+    return [group[i : i + ABREAST] for group in groups for i in range(0, len(group), ABREAST)]
 
 
 def _panel(axis: Axes, cells: Cells, start: str, scale: Scale, ours: bool) -> None:
