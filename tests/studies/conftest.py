@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,35 +13,10 @@ from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.store import Store
 
-ROOT = Path(__file__).parents[2]
-
-OFFLINE = '''"""Loaded by every Python that a smoke run starts: only this machine may be talked to."""
-import socket
-
-_connect, _look_up = socket.socket.connect, socket.getaddrinfo
+from ..project_copy import ProjectCopy
 
 
-def _is_here(host):
-    return host in (None, "", "localhost", "::1") or str(host).startswith("127.")
-
-
-def connect(self, address, *rest):
-    if isinstance(address, tuple) and not _is_here(address[0]):
-        raise RuntimeError(f"a smoke run wants to reach {address[0]}")
-    return _connect(self, address, *rest)
-
-
-def look_up(host, *rest, **options):
-    if not _is_here(host):
-        raise RuntimeError(f"a smoke run looks up {host}")
-    return _look_up(host, *rest, **options)
-
-
-socket.socket.connect, socket.getaddrinfo = connect, look_up
-'''
-
-
-class SmokeRuns:
+class SmokeRuns(ProjectCopy):
     """A project with the params and notebooks of this one, and a cache that its runs share.
 
     Units that this project's own cache has are taken over: they are named by their content, so a run would
@@ -52,13 +24,7 @@ class SmokeRuns:
     """
 
     def __init__(self, root):
-        self.root, self.cache = root, root / "cache"
-        for folder in ("params", "notebooks"):
-            if (ROOT / folder).is_dir():
-                shutil.copytree(ROOT / folder, root / folder)
-        shutil.copy(ROOT / "pyproject.toml", root)
-        (root / "offline").mkdir()
-        (root / "offline" / "sitecustomize.py").write_text(OFFLINE)
+        super().__init__(root)
         self._done = {}
 
     def files(self, name):
@@ -87,23 +53,7 @@ class SmokeRuns:
 
     def run(self, name, **environment):
         """Run the study in another process: (exit code, stdout, stderr)."""
-        kept = {k: v for k, v in os.environ.items() if k != "JAVA_HOME" and not k.startswith("REPRISE_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "reprise.cli", "run", name, "--profile", "smoke"],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            env={
-                **kept,
-                "PATH": str(Path(sys.executable).parent),
-                "PYTHONPATH": os.pathsep.join([str(self.root / "offline"), str(ROOT / "lib")]),
-                "REPRISE_ROOT": str(self.root),
-                "REPRISE_CACHE": str(self.cache),
-                "CUDA_VISIBLE_DEVICES": "",
-                **environment,
-            },
-        )
-        return done.returncode, done.stdout, done.stderr
+        return self.command("run", name, "--profile", "smoke", **environment)
 
     def _take_over(self, name):
         theirs, mine = Store(cache_folder()), Store(self.cache)

@@ -23,12 +23,18 @@ def test_a_prebuilt_index_is_found_by_its_whole_name(tmp_path, monkeypatch):
     wanted = needs(collections=(CollectionSpec(name="pydocs", bm25_index="msmarco-v1-passage"),))
     index = wanted["msmarco-v1-passage"]
     assert not index.present()
-    assert index.size == 2_170_758_745
-    other = tmp_path / "indexes" / "lucene-inverted.msmarco-v1-passage.unicoil.20221005.252b5e.f926"
+    assert index.size == 2_170_758_745 and index.checksum == "md5 678876e8c99a89933d553609a0fd8793"
+    md5 = "f926bd3e17d210ff041f880d27bdcd6f"
+    other = tmp_path / "indexes" / f"lucene-inverted.msmarco-v1-passage.unicoil.20221005.252b5e.{md5}"
     other.mkdir(parents=True)
     (other / "segments_1").write_text("x")
     assert not index.present(), "another index whose name begins alike"
-    mine = tmp_path / "indexes" / "lucene-inverted.msmarco-v1-passage.20221004.252b5e.6788"
+    stem = "lucene-inverted.msmarco-v1-passage.20221004.252b5e"
+    half = tmp_path / "indexes" / stem
+    half.mkdir()
+    (half / "segments_1").write_text("x")
+    assert not index.present(), "unpacked, and not yet found to be whole"
+    mine = tmp_path / "indexes" / f"{stem}.678876e8c99a89933d553609a0fd8793"
     mine.mkdir()
     assert not index.present(), "an empty folder"
     (mine / "segments_1").write_text("x")

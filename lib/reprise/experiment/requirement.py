@@ -17,7 +17,8 @@ class Requirement:
     """One thing: `kind` ("collection", "index", "checkpoint", "file") and `name` as the field calls it.
 
     `present` looks without loading or fetching; `fetch` gets it, None when it must be got by hand as `how`
-    says. `size` is in bytes, None when unknown. Without an `optional` one the study runs and leaves it out.
+    says. `size` is in bytes, None when unknown, and `checksum` ("md5 ..." or "sha256 ...") what its publisher
+    gives for the file that is fetched. Without an `optional` one the study runs and leaves it out.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Requirement:
     size: int | None = None
     licence: str = ""
     optional: bool = False
+    checksum: str = ""
 
 
 def require(requirements: list[Requirement], study: str, profile: str) -> None:

@@ -1,8 +1,8 @@
 """What a study of retrieval needs from outside: collections, prebuilt indexes and released checkpoints.
 
 Where each is kept is the affair of the library that fetches it (ir_datasets, pyserini, the model hub);
-here it is only looked for. Sizes of indexes are pyserini 1.6.0's own ("size compressed"); unpacked they
-are a little larger.
+here it is only looked for. Sizes and checksums of indexes are pyserini 1.6.0's own ("size compressed");
+unpacked they are a little larger. Those of MS MARCO's topics are ir_datasets'.
 """
 
 from __future__ import annotations
@@ -14,19 +14,33 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from reprise.data import msmarco
 from reprise.data.load import find_folder, load_collection
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import RetrievalParameters
 
-INDEX_BYTES = {
-    "msmarco-v1-passage": 2_170_758_745,
-    "msmarco-v1-passage.unicoil": 1_161_033_793,
-    "msmarco-v1-passage.ance": 25_102_344_926,
-    "msmarco-v1-passage.tct_colbert-v2-hnp": 25_225_526_400,
-    "msmarco-v1-passage.distilbert-dot-tas_b-b256": 25_162_329_450,
+INDEXES = {
+    "msmarco-v1-passage": (2_170_758_745, "678876e8c99a89933d553609a0fd8793"),
+    "msmarco-v1-passage.unicoil": (1_161_033_793, "f926bd3e17d210ff041f880d27bdcd6f"),
+    "msmarco-v1-passage.ance": (25_102_344_926, "e6cf0c1011200af81fd53aa7c5ce9414"),
+    "msmarco-v1-passage.tct_colbert-v2-hnp": (25_225_526_400, "d22d0b6b32f156088a10b0d54ecc1da2"),
+    "msmarco-v1-passage.distilbert-dot-tas_b-b256": (25_162_329_450, "538546d5818527a51d87ce482e7a197e"),
 }
+"""Bytes and md5 of the archives; pyserini ends the name of an index's folder with that md5."""
+
+PASSAGES = (1_057_717_952, "31644046b18952c1386cd4564ba2ae69")
+"""Bytes and md5 of the archive (collectionandqueries) from which ir_datasets takes MS MARCO's queries."""
+
+TOPIC_FILES = {
+    "train/judged": ("train/queries.tsv", "train/qrels"),
+    "dev/small": ("dev/small/queries.tsv", "dev/small/qrels"),
+    "trec-dl-2019/judged": ("trec-dl-2019/queries.tsv", "trec-dl-2019/qrels"),
+    "trec-dl-2020/judged": ("trec-dl-2020/queries.tsv.gz", "trec-dl-2020/qrels"),
+    "trec-dl-hard": ("trec-dl-2019/queries.tsv", "trec-dl-2020/queries.tsv.gz", "trec-dl-hard/qrels"),
+}
+"""What ir_datasets keeps of each part of MS MARCO that is only asked for topics and judgements."""
 
 EMBEDDED = {"pydocs", "all-MiniLM-L6-v2"}
 """What comes with the packages."""
@@ -85,31 +99,48 @@ def _collection(spec: CollectionSpec) -> Requirement:
         return Requirement(
             "collection", spec.name, lambda: False, "put it under REPRISE_DATA in BEIR's layout"
         )
-    home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
-    # an id's first part is the folder of its files; the passages of MS MARCO come with the indexes
-    top = "msmarco-passage" if spec.name.startswith("msmarco") else spec.name
-    licence = MSMARCO_TERMS if top.startswith("msmarco") else "see ir-datasets.com"
-    return Requirement(
+    asked = Requirement(
         "collection",
         spec.name,
-        partial(_has_files, home / top),
+        partial(_has_parts, spec),
         "reprise fetch (ir_datasets)",
         partial(load_collection, spec.name, **spec.options),
-        licence=licence,
+        licence="see ir-datasets.com",
     )
+    if not spec.name.startswith("msmarco"):
+        return asked
+    size, checksum = PASSAGES
+    return replace(asked, size=size, checksum=f"md5 {checksum}", licence=MSMARCO_TERMS)
+
+
+def _has_parts(spec: CollectionSpec) -> bool:
+    """Whether ir_datasets has the files; the passages of MS MARCO come with the indexes."""
+    home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
+    ids = [spec.name]
+    if spec.name == msmarco.NAME:
+        ids = [msmarco.SPLITS[split] for split in spec.options.get("splits", spec.splits)]
+    parts = [name.removeprefix("msmarco-passage/") for name in ids]
+    if all(part in TOPIC_FILES for part in parts):
+        files = [home / "msmarco-passage" / file for part in parts for file in TOPIC_FILES[part]]
+        return all(file.is_file() for file in files)
+    from ir_datasets import docs_parent_id
+
+    return _has_files(home / docs_parent_id(spec.name))  # parts share the folder of their collection
 
 
 def _index(name: str) -> Requirement:
     from reprise.retrieval.lucene import prebuilt_folder
 
+    size, checksum = INDEXES.get(name, (None, ""))
     return Requirement(
         "index",
         name,
-        partial(_has_index, name),
+        partial(_has_index, name, checksum),
         "reprise fetch (pyserini)",
         partial(prebuilt_folder, name),
-        INDEX_BYTES.get(name),
+        size,
         MSMARCO_TERMS if name.startswith("msmarco") else "",
+        checksum=checksum and f"md5 {checksum}",
     )
 
 
@@ -131,10 +162,10 @@ def _has_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _has_index(name: str) -> bool:
-    """pyserini calls the folder <kind>.<name>.<date>.<commit>.<md5>, and unpacks into the final place."""
+def _has_index(name: str, checksum: str) -> bool:
+    """pyserini calls the folder <kind>.<name>.<date>.<commit>.<md5>; without the md5 it is half unpacked."""
     home = Path(os.environ.get("PYSERINI_CACHE") or "~/.cache/pyserini").expanduser() / "indexes"
-    wanted = re.compile(rf"(^|\.){re.escape(name)}\.\d{{8}}")
+    wanted = re.compile(rf"(^|\.){re.escape(name)}\.\d{{8}}.*\.{checksum or '[0-9a-f]{32}'}$")
     return any(wanted.search(f.name) and _has_files(f) for f in home.glob("*") if f.is_dir())
 
 
