@@ -54,6 +54,8 @@ def test_an_id_of_the_catalogue_is_looked_for_where_its_library_keeps_it(tmp_pat
     collection = needs(collections=(CollectionSpec(name="vaswani"),))["vaswani"]
     assert not collection.present()
     (tmp_path / "vaswani").mkdir()
+    (tmp_path / "vaswani" / "irds_version.txt").write_text("0.5")
+    assert not collection.present(), "looked for before, and never fetched"
     (tmp_path / "vaswani" / "docs.txt").write_text("x")
     assert collection.present()
 

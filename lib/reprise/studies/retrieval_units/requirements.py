@@ -42,6 +42,9 @@ TOPIC_FILES = {
 }
 """What ir_datasets keeps of each part of MS MARCO that is only asked for topics and judgements."""
 
+OF_THEIR_OWN = ("beir/webis-touche2020/v2",)
+"""Parts whose documents are not those of the collection that they are named after."""
+
 EMBEDDED = {"pydocs", "all-MiniLM-L6-v2"}
 """What comes with the packages."""
 
@@ -123,9 +126,20 @@ def _has_parts(spec: CollectionSpec) -> bool:
     if all(part in TOPIC_FILES for part in parts):
         files = [home / "msmarco-passage" / file for part in parts for file in TOPIC_FILES[part]]
         return all(file.is_file() for file in files)
-    from ir_datasets import docs_parent_id
+    return any(_has_files(home / name) for name in _folders(spec.name))
 
-    return _has_files(home / docs_parent_id(spec.name))  # parts share the folder of their collection
+
+def _folders(name: str) -> list[str]:
+    """Where ir_datasets may keep a collection: a folder of its own, or the one that its parts share.
+
+    >>> _folders("beir/nfcorpus/test"), _folders("vaswani"), _folders("beir/webis-touche2020/v2")
+    (['beir/nfcorpus/test', 'beir/nfcorpus'], ['vaswani'], ['beir/webis-touche2020/v2'])
+    """
+    if name in OF_THEIR_OWN:
+        return [name]
+    parts = name.split("/")
+    above = 2 if parts[0] == "beir" else 1  # no folder of one collection holds all of BEIR
+    return ["/".join(parts[:count]) for count in range(len(parts), above - 1, -1)]
 
 
 def _index(name: str) -> Requirement:
@@ -159,7 +173,8 @@ def _checkpoint(name: str) -> Requirement:
 
 
 def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
+    """Whether something lies there; ir_datasets leaves a note of its version where it only looked."""
+    return folder.is_dir() and any(f.name != "irds_version.txt" for f in folder.iterdir())
 
 
 def _has_index(name: str, checksum: str) -> bool:
