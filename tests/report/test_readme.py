@@ -67,10 +67,10 @@ def test_without_results_the_papers_own_numbers_are_judged_all_the_same(project,
 
 
 def test_a_table_of_a_study_stands_where_it_is_asked_for(project, readme):
-    readme.write_text("<!-- reprise:table default/fusion/table1 -->\nold\n<!-- /reprise:table -->\n")
+    readme.write_text("<!-- reprise:table default/fusion/table1 -->\nout of date\n<!-- /reprise:table -->\n")
     rewrite_readme(project)
     text = readme.read_text()
-    assert "old" not in text and "| :--- |" in text and readme_is_current(project)
+    assert "out of date" not in text and "| :--- |" in text and readme_is_current(project)
     readme.write_text("<!-- reprise:table open/fusion/table1 -->\n<!-- /reprise:table -->\n")
     rewrite_readme(project)
     assert "(not run yet)" in readme.read_text()

@@ -49,7 +49,7 @@ class Scaling(Study):
     """The study; see the module's docstring."""
 
     name = "scaling"
-    timings = (*measure.TIMINGS, "work")
+    timings = (*measure.TIMINGS, "work", "seconds", "peak_memory_gb")
     Parameters = ScalingParameters
 
     def units(self, parameters: ScalingParameters) -> list[Unit]:
