@@ -1,7 +1,6 @@
 """Local image sets: the idx format, the released MNIST-C arrays, and what is missing or broken."""
 
 import gzip
-import struct
 
 import numpy as np
 import pytest
@@ -9,10 +8,7 @@ import pytest
 from reprise.data.images import fingerprint, load_idx, load_mnist_c, missing_files, read_idx
 from reprise.errors import EnvironmentNotReady, InputError
 
-
-def idx(array):
-    head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-    return head + array.astype(np.uint8).tobytes()
+from ..idx_files import idx
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """MNIST's test part alone: read, fingerprinted, missing, broken."""
 
 import gzip
-import struct
 
 import numpy as np
 import pytest
@@ -9,14 +8,13 @@ import pytest
 from reprise.data.mnist_test import load_mnist_test, mnist_test_fingerprint, mnist_test_missing
 from reprise.errors import EnvironmentNotReady, InputError
 
+from ..idx_files import idx
+
 
 def write(folder, images, labels):
     folder.mkdir(parents=True, exist_ok=True)
     for what, array in (("images-idx3", images), ("labels-idx1", labels)):
-        head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-        (folder / f"t10k-{what}-ubyte.gz").write_bytes(
-            gzip.compress(head + array.astype(np.uint8).tobytes(), mtime=0)
-        )
+        (folder / f"t10k-{what}-ubyte.gz").write_bytes(gzip.compress(idx(array), mtime=0))
 
 
 @pytest.fixture

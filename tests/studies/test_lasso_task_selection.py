@@ -1,7 +1,6 @@
 """The study's units at toy size: parameters refused, measures by hand, slopes, wins, and one image unit."""
 
 import gzip
-import struct
 
 import numpy as np
 import pytest
@@ -24,6 +23,8 @@ from reprise.studies.lasso_units.scaling import fit_slopes, needed_budget
 from reprise.studies.lasso_units.summary import summarise_images
 from reprise.studies.lasso_units.tasks import describe_choice, judge_scores, spread_relevance
 
+from ..idx_files import idx
+
 
 class Told:
     """A context that knows the values of other units."""
@@ -43,9 +44,7 @@ def mnist_test(tmp_path, monkeypatch):
     generator = np.random.default_rng(0)
     parts = {"images-idx3": generator.integers(0, 256, (400, 28, 28)), "labels-idx1": np.arange(400) % 10}
     for what, array in parts.items():
-        head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-        content = gzip.compress(head + array.astype(np.uint8).tobytes())
-        (folder / f"t10k-{what}-ubyte.gz").write_bytes(content)
+        (folder / f"t10k-{what}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
     monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
 
 

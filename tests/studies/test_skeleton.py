@@ -63,7 +63,8 @@ def test_the_command_makes_a_study_that_passes_every_check(tmp_path):
     for folder in ("lib/reprise", "tests/studies"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copy(ROOT / "tests" / "project_copy.py", tmp_path / "tests")
+    for shared in ("project_copy.py", "idx_files.py"):
+        shutil.copy(ROOT / "tests" / shared, tmp_path / "tests")
     (tmp_path / "params").mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("REPRISE_", "PYTEST_"))}
     environment |= {"PYTHONPATH": str(tmp_path / "lib"), "OMP_NUM_THREADS": "1"}
