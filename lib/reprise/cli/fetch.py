@@ -57,8 +57,8 @@ def downloads(
     print(f"files go to {downloads_folder()}")
     for requirement in _requirements([], profile, root):
         state = "here" if requirement.present() else "missing"
-        about = "".join(f"; {word}" for word in (requirement.licence, requirement.checksum) if word)
-        print(f"{requirement.kind} {requirement.name}: {state}{_size(requirement)}; {requirement.how}{about}")
+        about = "; ".join([requirement.how, *requirement.terms])
+        print(f"{requirement.kind} {requirement.name}: {state}{_size(requirement)}; {about}")
 
 
 def _requirements(names: list[str], profile: str, root: Path) -> list[Requirement]:

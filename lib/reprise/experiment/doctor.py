@@ -157,7 +157,7 @@ def _disk(root: Path, needs: Iterable[Requirement]) -> list[Check]:
 
 def _outside(requirement: Requirement) -> Check:
     about = [] if requirement.size is None else [f"{requirement.size / 1e9:.2f} GB"]
-    about += [word for word in (requirement.licence, requirement.checksum) if word]
+    about += requirement.terms
     what = f"{requirement.kind} {requirement.name}"
     details = f" ({', '.join(about)})" if about else ""
     if requirement.present():

@@ -31,6 +31,11 @@ class Requirement:
     optional: bool = False
     checksum: str = ""
 
+    @property
+    def terms(self) -> list[str]:
+        """Licence and checksum, as far as they are known."""
+        return [word for word in (self.licence, self.checksum) if word]
+
 
 def require(requirements: list[Requirement], study: str, profile: str) -> None:
     """Raise `EnvironmentNotReady`, naming all that is missing, unless all that is not optional is there."""
