@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from reprise.compression.index import check_search, merge_ranked, use_faiss_threads
+from reprise.compression.index import check_search, merge_ranked
 from reprise.compression.vectors import check_vectors
 from reprise.errors import InputError, ParameterError
+from reprise.retrieval.faiss_settings import use_faiss
 
 _SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
 
@@ -106,7 +107,7 @@ class BinaryIndex:
         """Positions and scores (queries, depth); raises as every search does."""
         queries = check_search(queries, self.dim, depth, threads)
         wanted = min(max(depth, self.candidates) if self.candidates else depth, len(self))
-        with use_faiss_threads(threads):
+        with use_faiss(threads):
             distances, places = self._index.search(query_codes(queries), wanted)
         if not self.candidates:
             return merge_ranked(-distances.astype(np.float32), places, depth)

@@ -7,8 +7,6 @@ the codes counts rotations, centroids and headers: a small corpus does not reach
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +15,7 @@ import numpy as np
 
 from reprise.compression.vectors import check_vectors
 from reprise.errors import InputError, ParameterError
+from reprise.retrieval.faiss_settings import use_faiss
 
 
 class VectorIndex(Protocol):
@@ -74,7 +73,7 @@ class CompressedIndex:
         import faiss
 
         queries = check_search(queries, self.dim, depth, threads)
-        with use_faiss_threads(threads):
+        with use_faiss(threads):
             found, places = self.index.search(queries, min(depth, len(self)))
         return places, found if self.index.metric_type == faiss.METRIC_INNER_PRODUCT else -found
 
@@ -109,25 +108,12 @@ def check_search(queries: np.ndarray, dim: int, depth: int, threads: int) -> np.
     return queries
 
 
-@contextlib.contextmanager
-def use_faiss_threads(threads: int) -> Iterator[None]:
-    """Let faiss use this many threads inside the block."""
-    import faiss
-
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(threads)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
 def fill(index: Any, vectors: np.ndarray, training: np.ndarray | None, code_bytes: float) -> CompressedIndex:
     """Train a faiss index, on `training` or on the vectors themselves, and add the vectors, on one thread.
 
     One thread, because sums over vectors taken in another order move centroids.
     """
-    with use_faiss_threads(1):
+    with use_faiss(1):
         if not index.is_trained:
             index.train(vectors if training is None else training)
         index.add(vectors)

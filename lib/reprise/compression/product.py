@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from reprise.compression.index import CompressedIndex, fill, use_faiss_threads
+from reprise.compression.index import CompressedIndex, fill
 from reprise.compression.vectors import check_codebook, check_vectors
 from reprise.errors import InputError
+from reprise.retrieval.faiss_settings import use_faiss
 
 OPQ_ITERATIONS = 50
 """faiss's own number of alternations between rotation and centroids."""
@@ -138,6 +139,6 @@ def _trained(vectors: np.ndarray, subspaces: int, bits: int, rotated: bool, iter
         matrix.pq, matrix.niter = inner, iterations
         index = faiss.IndexPreTransform(matrix, pq)
         index.referenced_objects = [matrix, inner, pq]  # faiss keeps bare pointers
-    with use_faiss_threads(1):
+    with use_faiss(1):
         index.train(vectors)
     return index

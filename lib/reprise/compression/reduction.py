@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from reprise.compression.index import CompressedIndex, fill, use_faiss_threads
+from reprise.compression.index import CompressedIndex, fill
 from reprise.compression.vectors import check_vectors
 from reprise.errors import ParameterError
+from reprise.retrieval.faiss_settings import use_faiss
 
 
 def pca_index(
@@ -31,7 +32,7 @@ def pca_index(
     vectors = check_vectors(vectors)
     _check_dimensions(dimensions, vectors.shape[1])
     matrix = faiss.PCAMatrix(vectors.shape[1], dimensions)
-    with use_faiss_threads(1):
+    with use_faiss(1):
         matrix.train(vectors if training is None else check_vectors(training, "training"))
     if not centred:
         faiss.copy_array_to_vector(np.zeros(dimensions, np.float32), matrix.b)

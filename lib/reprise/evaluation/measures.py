@@ -29,9 +29,9 @@ _NAME = re.compile(r"(nDCG|R|MRR)@([1-9]\d*)|MAP")
 
 
 class RunLike(Protocol):
-    """Anything that gives its scores as {topic id: {document id: score}}."""
+    """Anything that gives its documents as {topic id: ids in rank order}, by the project's tie rule."""
 
-    def to_dict(self) -> Results: ...
+    def ranked(self) -> Mapping[str, Sequence[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,13 @@ def evaluate(
             given=list(topics)[:5],
             remedy="give judgements for the topics of this run",
         )
-    results = run if isinstance(run, Mapping) else run.to_dict()
-    ranked = {t: _stand_in_scores(rank_documents(results[t], t)) for t in judged if results.get(t)}
+    if isinstance(run, Mapping):
+        lists = {t: rank_documents(run[t], t) for t in judged if run.get(t)}
+    else:
+        lists = run.ranked()
+    longest = max(map(len, lists.values()), default=0)
+    stand_ins = [float(longest - rank) for rank in range(longest)]
+    ranked = {t: dict(zip(lists[t], stand_ins, strict=False)) for t in judged if lists.get(t)}
 
     values: dict[str, dict[str, float]] = {name: dict.fromkeys(judged, 0.0) for name in measures}
     if ranked:
@@ -140,7 +145,3 @@ def rank_documents(scores: Mapping[str, float], topic: str = "") -> list[str]:
             remedy="look at what made the run; a NaN has no rank",
         )
     return sorted(map(str, scores), key=lambda document: (-scores[document], document))
-
-
-def _stand_in_scores(documents: list[str]) -> dict[str, float]:
-    return {document: float(len(documents) - rank) for rank, document in enumerate(documents)}

@@ -9,8 +9,7 @@ faiss keeps any; all others stand by the tie rule of `Run`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from reprise.errors import InputError, ParameterError
+from reprise.retrieval.faiss_settings import use_faiss
 from reprise.retrieval.run import Run
 
 
@@ -131,7 +131,7 @@ class DenseIndex:
                 given=(vectors.shape[1], self.dim),
                 remedy="encode the queries with the encoder that the index was made with",
             )
-        with _faiss_threads(threads):
+        with use_faiss(threads):
             scores, positions = self._index.search(vectors, min(depth, len(self)))
         return Run.from_arrays("dense", query_ids, self.doc_ids, positions, scores)
 
@@ -148,26 +148,13 @@ class DenseIndex:
                 f"the index has no document {str(wanted[unknown[0]])!r}",
                 remedy="build all indexes of a study from the same collection",
             )
-        with _faiss_threads(1):  # copying is no work for several: they would wait for each other
+        with use_faiss(1):  # copying is no work for several: they would wait for each other
             return self._index.reconstruct_batch(positions)
 
     @cached_property
     def _order(self) -> np.ndarray:
         """Positions in the order of the ids."""
         return np.argsort(self.doc_ids, kind="stable")
-
-
-@contextmanager
-def _faiss_threads(threads: int) -> Iterator[None]:
-    """Let faiss use this many threads inside, and as many as before after."""
-    import faiss
-
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(threads)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
 
 
 def _check_vectors(vectors: np.ndarray, ids: Sequence[str], what: str) -> np.ndarray:

@@ -111,8 +111,10 @@ class TransformerEncoder:
                     truncation=True,
                     return_tensors="pt",
                 ).to(self.device)
-                hidden = self.model(**tokens).last_hidden_state.float()
-                vectors[batch] = self._pool(hidden, tokens["attention_mask"]).cpu().numpy()
+                mask = tokens["attention_mask"]
+                # without token types: they are zero for a single text, and DistilBERT takes none
+                hidden = self.model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state
+                vectors[batch] = self._pool(hidden.float(), mask).cpu().numpy()
         return vectors
 
     def _pool(self, hidden: Any, mask: Any) -> Any:

@@ -136,8 +136,13 @@ class Run:
 
     def top(self, k: int) -> list[list[str]]:
         """The ids of the first k documents of each query, best first."""
-        ids = np.append(self.doc_ids, "")[self.docs[:, :k]]
-        return [row[:n].tolist() for row, n in zip(ids, self.lengths, strict=True)]
+        ids = self.doc_ids.tolist()  # gathering from a list shares its strings; an array would make each anew
+        rows = zip(self.docs[:, :k].tolist(), self.lengths.tolist(), strict=True)
+        return [[ids[place] for place in row[:n]] for row, n in rows]
+
+    def ranked(self) -> dict[str, list[str]]:
+        """{query id: document ids in rank order}."""
+        return dict(zip(self.query_ids, self.top(self.depth), strict=True))
 
     def to_dict(self) -> dict[str, dict[str, float]]:
         """{query id: {document id: score}}, documents in rank order."""

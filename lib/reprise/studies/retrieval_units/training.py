@@ -19,9 +19,9 @@ from reprise.studies.retrieval_units.collections import CollectionSpec, open_col
 class TrainingSpec(Parameters):
     """How the embedded retrievers are trained; the learning rates and steps were chosen on dev topics.
 
-    `rounds` is how often the ANCE recipe mines negatives anew; `steps` are the steps of each training run
-    (of each round). `negative_depth` is how deep in the run the `mined` negatives of a query are sampled,
-    `negatives` how many of them one step uses.
+    There is no dropout, which so few steps do not need. `rounds` is how often the ANCE recipe mines negatives
+    anew; `steps` are the steps of each training run (of each round). `negative_depth` is how deep in the run
+    the `mined` negatives of a query are sampled, `negatives` how many of them one step uses.
     """
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
@@ -52,7 +52,7 @@ class TrainingSpec(Parameters):
             name: getattr(self, name) for name in ("negatives", "max_query_tokens", "max_document_tokens")
         }
         return {
-            "loop": {**loop, "steps": self.steps[kind]},
+            "loop": {**loop, "steps": self.steps[kind], "dropout": False},
             "limits": limits,
             "mined": self.mined,
             "depth": self.negative_depth,
@@ -107,7 +107,11 @@ def train_student(
 
     triples, report = _triples(context, mined, depth)
     teacher = LateInteraction.open(
-        context.folder_of("teacher") / "model", precision=loop["precision"], threads=context.threads
+        context.folder_of("teacher") / "model",
+        precision=loop["precision"],
+        threads=context.threads,
+        max_query_tokens=limits["max_query_tokens"],
+        max_document_tokens=limits["max_document_tokens"],
     )
     log = train_distilled(
         start,
