@@ -1,7 +1,6 @@
 """Units on a real Dask cluster of two worker processes on this machine."""
 
 import os
-import subprocess
 import sys
 
 import pytest
@@ -9,60 +8,21 @@ import pytest
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.run import run_study
 
+from ..dask_cluster import dask_cluster, wait_for_workers
+
 pytest.importorskip("distributed", reason="Dask is an extra: pip install 'reprise[cluster]'")
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Start a scheduler on a free port, and workers as they are asked for; all end with the module."""
-    started = []
-
-    def start(*words, **environment):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli." + words[0], *words[1:]],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **environment},
-        )
-        started.append(process)
-        return process
-
-    scheduler = start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show")
-    address = next(line.split()[-1] for line in scheduler.stderr if "Scheduler at:" in line)
-
-    def worker(**environment):
-        return start(
-            "dask_worker",
-            address,
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-            "--no-nanny",
-            "--death-timeout",
-            "60",
-            "--local-directory",
-            "/tmp",
-            **environment,
-        )
-
-    yield address, worker
-    for process in started:
-        process.kill()
-        process.communicate()
+    with dask_cluster() as made:
+        yield made
 
 
 def run(toy, **options):
     return run_study(
         toy.study, toy.study.Parameters(), profile="default", root=toy.root, progress=False, **options
     )
-
-
-def wait_for_workers(address, number):
-    from distributed import Client
-
-    with Client(address) as client:
-        client.wait_for_workers(number, timeout=60)
 
 
 def test_a_cluster_gives_the_bytes_of_a_serial_run_and_a_killed_worker_costs_its_unit(

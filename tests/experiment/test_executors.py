@@ -1,13 +1,15 @@
-"""What a worker of a cluster does with a unit that asks for a GPU, and a run without Dask."""
+"""What a cluster's worker does with a unit that asks for a GPU; a run without Dask; a worker that grows."""
 
+import os
 import pickle
 import sys
+import time
 
 import pytest
 
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment import executors
-from reprise.experiment.executors import Cluster, Here
+from reprise.experiment.executors import Cluster, Here, Processes
 from reprise.experiment.keys import Recipe
 from reprise.experiment.schedule import Room
 from reprise.experiment.unit import Unit
@@ -55,3 +57,22 @@ def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(EnvironmentNotReady, match=r"needs Dask.*reprise\[cluster\]"):
         Cluster("tcp://127.0.0.1:8786")
+
+
+KEPT = []
+
+
+def grow(megabytes):
+    """Keep so much memory, as loaded libraries do, and say which process this is."""
+    KEPT.append(b"\1" * (megabytes * 2**20))
+    time.sleep(1.1)  # loky looks at a worker's memory once a second
+    return os.getpid()
+
+
+def test_a_worker_that_grows_as_libraries_make_it_is_kept():
+    processes = Processes(1)
+    try:
+        workers = [processes._pool.submit(grow, size).result() for size in (1, 600, 1, 1)]
+    finally:
+        processes.close(kill=True)
+    assert len(set(workers)) == 1

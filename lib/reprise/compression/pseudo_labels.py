@@ -87,6 +87,27 @@ def pool_negatives(
     return pools
 
 
+def margin_factor(teacher: np.ndarray, student: np.ndarray) -> float:
+    """What the teacher's margins are multiplied with to spread as far as the student's, on the same tuples.
+
+    The ratio of root mean squares. MarginMSE asks for equal margins, which makes sense where both models were
+    trained to one scale, as TAS-B was to a cross-encoder's; a student of cosines times 20 and a small teacher
+    trained here are far apart, and the loss would then shrink the student instead of teaching it an order.
+    Raises `InputError` when one of them tells no pair apart.
+
+    >>> margin_factor(np.array([1.0, -1.0]), np.array([3.0, 5.0])) ** 2    # (9 + 25) / (1 + 1)
+    17.0
+    """
+    squares = [float(np.square(np.asarray(margins, float)).mean()) for margins in (teacher, student)]
+    if not all(0 < square < math.inf for square in squares):
+        raise InputError(
+            "teacher or student give every pair the same score: their margins cannot be compared",
+            given={"mean squares of teacher and student": squares},
+            remedy="train the teacher for more steps, or leave its margins as they are",
+        )
+    return math.sqrt(squares[1] / squares[0])
+
+
 def label_tuples(
     queries: Sequence[tuple[str, str, Sequence[str]]],
     teacher: PairTeacher,

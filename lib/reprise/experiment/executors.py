@@ -26,6 +26,9 @@ from reprise.experiment.work import Outcome, do_unit
 PATIENCE = "20s"
 """How long a Dask scheduler may take to answer."""
 
+GROWTH = 2_000_000_000
+"""Bytes that a worker process may have grown by since its first unit; with more it is started anew."""
+
 
 class Executor(Protocol):
     """Runs units one or several at a time."""
@@ -148,8 +151,12 @@ def _work_packed(packed: bytes, cache: Path) -> Outcome:
 
 
 def _begin_worker(parent: int) -> None:
-    """Leave Ctrl-C to the parent, and end with it."""
+    """Leave Ctrl-C to the parent, end with it, and do not take loaded libraries for a leak."""
+    from joblib.externals.loky import process_executor
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # loky ends a worker that grew by 300 MB, as torch and Java make it, and would load them time and again
+    process_executor._MAX_MEMORY_LEAK_SIZE = GROWTH
 
     def watch() -> None:
         while os.getppid() == parent:

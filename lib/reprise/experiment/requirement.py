@@ -6,7 +6,7 @@ others, and a run refuses to start without them, so that no run downloads anythi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reprise.errors import EnvironmentNotReady
@@ -35,6 +35,16 @@ class Requirement:
     def terms(self) -> list[str]:
         """Licence and checksum, as far as they are known."""
         return [word for word in (self.licence, self.checksum) if word]
+
+
+def download_size(requirements: Iterable[Requirement]) -> int:
+    """Bytes to fetch for all of them: what is named twice, or comes out of one archive, counts once.
+
+    >>> one = Requirement("collection", "a", bool, "", size=5, checksum="md5 1")
+    >>> download_size([one, one, Requirement("collection", "b", bool, "", size=5, checksum="md5 1")])
+    5
+    """
+    return sum({r.checksum or (r.kind, r.name): r.size or 0 for r in requirements}.values())
 
 
 def require(requirements: list[Requirement], study: str, profile: str) -> None:

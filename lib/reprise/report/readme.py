@@ -157,17 +157,14 @@ def _minutes(profile: str, study: str, shelves: list[Shelf]) -> str:
 
 
 def _gigabytes(profile: str, root: Path) -> str:
-    """What the studies' requirements on a profile weigh together, each counted once."""
+    """What the studies' requirements on a profile weigh together."""
     from reprise import studies
     from reprise.experiment.parameters import load_parameters, profiles_of
+    from reprise.experiment.requirement import download_size
 
     chosen = [studies.load_study(name) for name in studies.names() if profile in profiles_of(name, root)]
-    needs = {
-        (r.kind, r.name): r.size or 0
-        for study in chosen
-        for r in study.requirements(load_parameters(study, profile, root))
-    }
-    return f"{sum(needs.values()) / 1e9:,.0f}"
+    needs = [r for study in chosen for r in study.requirements(load_parameters(study, profile, root))]
+    return f"{download_size(needs) / 1e9:,.0f}"
 
 
 def _table(profile: str, study: str, name: str, shelves: list[Shelf]) -> str:

@@ -78,21 +78,24 @@ def label_queries(
     per_query: int,
     teacher: str | None,
     max_tokens: int,
+    student_scale: float | None,
 ) -> dict[str, Any]:
-    """GPL's tuples: negatives of several retrievers, one or more drawn a query, the teacher's margins."""
-    from reprise.compression.pseudo_labels import label_tuples, pool_negatives
+    """GPL's tuples: negatives of several retrievers, one or more drawn a query, the teacher's margins.
+
+    With a `student_scale` margins are brought to the spread of the first miner's, cosines times this scale.
+    """
+    from reprise.compression.pseudo_labels import label_tuples, margin_factor, pool_negatives
     from reprise.retrieval.dense import DenseIndex
 
     collection = open_collection(context)
     queries = read_queries(context)
-    ids = [f"g{i}" for i in range(len(queries))]
-    runs = []
+    ids, asked = [f"g{i}" for i in range(len(queries))], [query for _, query in queries]
+    runs, vectors = [], []
     for name, encoder, reading in zip(miners, encoders, readings, strict=True):
-        index = DenseIndex.from_vectors(
-            collection.doc_ids, read_vectors(context, f"vectors/{name}").documents
-        )
-        made = open_encoder(context, encoder, **reading)
-        runs.append(index.search(made.encode_queries([q for _, q in queries]), ids, depth + 1))
+        documents = read_vectors(context, f"vectors/{name}").documents
+        vectors.append(open_encoder(context, encoder, **reading).encode_queries(asked))
+        index = DenseIndex.from_vectors(collection.doc_ids, documents)
+        runs.append(index.search(vectors[-1], ids, depth + 1))
     positives = {i: document for i, (document, _) in zip(ids, queries, strict=True)}
     pools = pool_negatives(runs, positives, depth)
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))
@@ -102,12 +105,22 @@ def label_queries(
         per_query,
         np.random.default_rng(context.seed),
     )
-    (context.folder / "labels.json").write_text(json.dumps([list(t) for t in labelled]))
     margins = np.array([t.margin for t in labelled])
+    factor = 1.0
+    if student_scale is not None:
+        documents = read_vectors(context, f"vectors/{miners[0]}").documents
+        vector_of = dict(zip(collection.texts, documents, strict=True))
+        query_of = dict(zip(asked, vectors[0], strict=True))
+        apart = [query_of[t.query] @ (vector_of[t.positive] - vector_of[t.negative]) for t in labelled]
+        factor = margin_factor(margins, student_scale * np.array(apart))
+    labelled = [t._replace(margin=factor * t.margin) for t in labelled]
+    saved = {"factor": factor, "tuples": [list(t) for t in labelled]}
+    (context.folder / "labels.json").write_text(json.dumps(saved))
     return {
         "tuples": len(labelled),
         "mean_margin": float(margins.mean()),
         "share_above_zero": float((margins > 0).mean()),
+        "factor": factor,
     }
 
 
@@ -124,11 +137,12 @@ def read_queries(context: Any) -> list[tuple[str, str]]:
     return [tuple(q) for q in json.loads((context.folder_of("queries") / "queries.json").read_text())]
 
 
-def read_labels(context: Any) -> list[Any]:
-    """The tuples of the unit in the role "labels"."""
+def read_labels(context: Any) -> tuple[list[Any], float]:
+    """The tuples of the unit in the role "labels", and what the teacher's logits were multiplied with."""
     from reprise.compression.pseudo_labels import LabelledTuple
 
-    return [LabelledTuple(*t) for t in json.loads((context.folder_of("labels") / "labels.json").read_text())]
+    saved = json.loads((context.folder_of("labels") / "labels.json").read_text())
+    return [LabelledTuple(*t) for t in saved["tuples"]], saved["factor"]
 
 
 def generated_triples(context: Any) -> list[Any]:
@@ -157,7 +171,7 @@ def adapt_dense(
     }
     if method == "genq":
         return loss_report(train_dense(source, generated_triples(context), negatives=0, **shared))
-    labelled = read_labels(context)
+    labelled, _ = read_labels(context)
     margins = {t[:3]: t.margin for t in labelled}
 
     def teacher(queries: Sequence[str], passages: Sequence[str]) -> np.ndarray:
@@ -192,7 +206,7 @@ def adapt_hash(
     if method == "genq":
         log = train_bpr(source, generated_triples(context), hashing=settings, negatives=0, **shared)
     else:
-        log = train_bpr_gpl(source, read_labels(context), hashing=settings, **shared)
+        log = train_bpr_gpl(source, read_labels(context)[0], hashing=settings, **shared)
     return loss_report(log)
 
 
@@ -208,13 +222,17 @@ def adapt_product(
     precision: str,
     max_tokens: int,
 ) -> dict[str, Any]:
-    """JPQ adapted on the target's own codebook: GenQ (JPQ's loss) or GPL (the teacher on the live index)."""
+    """JPQ adapted on the target's own codebook: GenQ (JPQ's loss) or GPL (the teacher on the live index).
+
+    With GPL the teacher's logits are multiplied with what they are multiplied with in the "labels".
+    """
     from reprise.compression.jpq_training import Corpus, JpqSettings, JudgedQuery, train_jpq
     from reprise.compression.product import ProductCode
 
     collection = open_collection(context)
     place = {document: i for i, document in enumerate(collection.doc_ids)}
     code = ProductCode.open(context.folder_of("codebook") / "codebook.npz")
+    factor = read_labels(context)[1] if method == "gpl" else 1.0
     _, log = train_jpq(
         start_of(context, start),
         [JudgedQuery(query, (place[document],)) for document, query in read_queries(context)],
@@ -222,7 +240,7 @@ def adapt_product(
         code,
         context.folder / "model",
         loop_settings(context, loop),
-        method=JpqSettings(**settings),
+        method=JpqSettings(**settings, teacher_scale=factor),
         teacher=open_teacher(context, teacher, precision, max_tokens).score if method == "gpl" else None,
         trained_layers=trained_layers,
         checkpoint_folder=context.checkpoints,

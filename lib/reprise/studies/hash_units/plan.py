@@ -64,6 +64,7 @@ class HashPlan(Preparation):
             own = {"loop": t.loop("jpq"), "method": m.product(m.jpq_depth)}
             return self.heavy(name, training.train_product, {**shared, **own}, needs, number)
         teacher, trained = self.teacher() if how == "gpl" else (None, {})
+        labels = {"labels": self.labels(domain)} if how == "gpl" else {}
         depth = self.p.adaptation.live_negatives if how == "gpl" else m.jpq_depth
         return self.heavy(
             name,
@@ -77,7 +78,7 @@ class HashPlan(Preparation):
                 "precision": self.p.precision,
                 "max_tokens": t.pair_tokens,
             },
-            {**needs, **trained, "queries": self.queries(domain)},
+            {**needs, **trained, **labels, "queries": self.queries(domain)},
             number,
         )
 

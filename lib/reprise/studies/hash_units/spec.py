@@ -22,10 +22,12 @@ def pydocs_domain(*domains: str, **options: Any) -> CollectionSpec:
 
 
 class HashTraining(Parameters):
-    """How everything is trained: what two cores can do in minutes. Rates were not searched for.
+    """How everything is trained: what two cores can do in minutes.
 
-    `trained_layers` is how many top layers of an encoder move (None: all). `mined` negatives a source query
-    come from the first `negative_depth` documents of the uncompressed retriever.
+    The teacher's steps, rate, negatives and length were chosen on the source's dev topics, so that it ranks
+    better than the retriever that it teaches; other rates were not searched for. `trained_layers` is how many
+    top layers of an encoder move (None: all). `mined` negatives a source query, `teacher_mined` for the
+    teacher, come from the first `negative_depth` documents of the uncompressed retriever.
     """
 
     steps: dict[Kind, int] = {
@@ -35,7 +37,7 @@ class HashTraining(Parameters):
         "adapt-dense": 30,
         "adapt-bpr": 30,
         "adapt-jpq": 40,
-        "teacher": 40,
+        "teacher": 200,
         "generator": 60,
     }
     rates: dict[Kind, float] = {
@@ -50,14 +52,15 @@ class HashTraining(Parameters):
     }
     batch_size: int = Field(default=8, ge=2)
     jpq_batch_size: int = Field(default=16, ge=1)
-    teacher_batch_size: int = Field(default=6, ge=1)
-    teacher_negatives: int = Field(default=2, ge=1)
+    teacher_batch_size: int = Field(default=8, ge=1)
+    teacher_negatives: int = Field(default=3, ge=1)
+    teacher_mined: int = Field(default=20, ge=1)
     trained_layers: int | None = 2
     mined: int = Field(default=4, ge=1)
     negative_depth: int = Field(default=50, ge=1)
     query_tokens: int = Field(default=24, ge=4)
     document_tokens: int = Field(default=48, ge=8)
-    pair_tokens: int = Field(default=80, ge=16)
+    pair_tokens: int = Field(default=128, ge=16)
     decoder_layers: int = Field(default=2, ge=1)
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     checkpoint_every: int = Field(default=20, ge=1)
@@ -128,7 +131,9 @@ class Adaptation(Parameters):
 
     `generator` is "extractive" or "seq2seq"; `released_generator` names one instead of the one trained here.
     `miners` are encoders beside the uncompressed retriever that mine negatives. `live_negatives` is how many
-    documents JPQ+GPL takes from the live index at a step. `uncompressed` are the adaptations that the
+    documents JPQ+GPL takes from the live index at a step. `calibrate` multiplies the teacher's logits with
+    a number, one a target, so that its margins spread as far as the uncompressed retriever's (see
+    `margin_factor`); those of the paper have one scale. `uncompressed` are the adaptations that the
     uncompressed retriever gets too; trained here it averages tokens, as MiniLM does.
     """
 
@@ -141,6 +146,7 @@ class Adaptation(Parameters):
     negative_depth: int = Field(default=50, ge=1)
     tuples_a_query: int = Field(default=1, ge=1)
     live_negatives: int = Field(default=8, ge=1)
+    calibrate: bool = True
     uncompressed: tuple[Literal["genq", "gpl"], ...] = ADAPTATIONS
 
 

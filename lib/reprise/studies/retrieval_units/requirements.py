@@ -1,8 +1,7 @@
 """What a study of retrieval needs from outside: collections, prebuilt indexes and released checkpoints.
 
 Where each is kept is the affair of the library that fetches it (ir_datasets, pyserini, the model hub);
-here it is only looked for. Sizes and checksums of indexes are pyserini 1.6.0's own ("size compressed");
-unpacked they are a little larger. Those of MS MARCO's topics are ir_datasets'.
+here it is only looked for. See `publishers` for sizes and checksums.
 """
 
 from __future__ import annotations
@@ -20,18 +19,7 @@ from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import RetrievalParameters
-
-INDEXES = {
-    "msmarco-v1-passage": (2_170_758_745, "678876e8c99a89933d553609a0fd8793"),
-    "msmarco-v1-passage.unicoil": (1_161_033_793, "f926bd3e17d210ff041f880d27bdcd6f"),
-    "msmarco-v1-passage.ance": (25_102_344_926, "e6cf0c1011200af81fd53aa7c5ce9414"),
-    "msmarco-v1-passage.tct_colbert-v2-hnp": (25_225_526_400, "d22d0b6b32f156088a10b0d54ecc1da2"),
-    "msmarco-v1-passage.distilbert-dot-tas_b-b256": (25_162_329_450, "538546d5818527a51d87ce482e7a197e"),
-}
-"""Bytes and md5 of the archives; pyserini ends the name of an index's folder with that md5."""
-
-PASSAGES = (1_057_717_952, "31644046b18952c1386cd4564ba2ae69")
-"""Bytes and md5 of the archive (collectionandqueries) from which ir_datasets takes MS MARCO's queries."""
+from reprise.studies.retrieval_units.publishers import INDEXES, checkpoint_bytes, collection_source
 
 TOPIC_FILES = {
     "train/judged": ("train/queries.tsv", "train/qrels"),
@@ -110,10 +98,10 @@ def _collection(spec: CollectionSpec) -> Requirement:
         partial(load_collection, spec.name, **spec.options),
         licence="see ir-datasets.com",
     )
-    if not spec.name.startswith("msmarco"):
-        return asked
-    size, checksum = PASSAGES
-    return replace(asked, size=size, checksum=f"md5 {checksum}", licence=MSMARCO_TERMS)
+    if spec.name.startswith("msmarco"):
+        asked = replace(asked, licence=MSMARCO_TERMS)
+    source = collection_source(spec.name)
+    return replace(asked, size=source[0], checksum=f"md5 {source[1]}") if source else asked
 
 
 def _has_parts(spec: CollectionSpec) -> bool:
@@ -126,6 +114,8 @@ def _has_parts(spec: CollectionSpec) -> bool:
     if all(part in TOPIC_FILES for part in parts):
         files = [home / "msmarco-passage" / file for part in parts for file in TOPIC_FILES[part]]
         return all(file.is_file() for file in files)
+    if spec.name.startswith("beir/") and (source := collection_source(spec.name)):
+        return (home / source[2]).is_file()  # written under another name until it is whole and checked
     return any(_has_files(home / name) for name in _folders(spec.name))
 
 
@@ -168,6 +158,7 @@ def _checkpoint(name: str) -> Requirement:
         partial(_has_checkpoint, repository),
         "reprise fetch (model hub)",
         partial(_fetch_checkpoint, repository),
+        checkpoint_bytes(repository),
         licence="see its model card",
     )
 
