@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reprise.compression.pseudo_labels import label_tuples, pool_negatives, query_budget
+from reprise.compression.pseudo_labels import label_tuples, margin_factor, pool_negatives, query_budget
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.run import Run
 
@@ -53,3 +53,17 @@ def test_margins_by_hand_and_positives_asked_for_once():
     assert all(t.margin == len(t.positive) - len(t.negative) for t in labelled)
     assert len({t.negative for t in labelled[:2]}) == 2
     assert len(asked) == 2 + 3 and len(set(asked)) == 5
+
+
+def test_margins_times_their_factor_spread_as_far_as_the_students():
+    generator = np.random.default_rng(0)
+    teacher, student = generator.normal(0.2, 0.3, 500), generator.normal(4, 6, 500)
+    factor = margin_factor(teacher, student)
+    assert np.square(factor * teacher).mean() == pytest.approx(np.square(student).mean())
+    assert margin_factor(student, student) == 1
+
+
+@pytest.mark.parametrize("teacher", [[0.0, 0.0], [np.nan, 1.0], [np.inf, 1.0]])
+def test_a_teacher_that_tells_nothing_apart_has_no_factor(teacher):
+    with pytest.raises(InputError, match="same score"):
+        margin_factor(np.array(teacher), np.array([1.0, 2.0]))

@@ -54,6 +54,13 @@ def test_nothing_that_is_trained_for_one_target_rests_on_another(units):
         assert {n for n in behind(units, name) if n.startswith("collection/")} == {"collection/source"}
 
 
+def test_margins_are_brought_to_the_students_scale_where_the_teacher_is_ours_only(units):
+    scale = {name: u.parameters["student_scale"] for name, u in units.items() if name.startswith("labels/")}
+    assert scale == {"labels/pandas": HashMethod().jpq_scale, "labels/sklearn": HashMethod().jpq_scale}
+    assert "labels/pandas" in behind(units, "train/jpq+gpl/pandas/0")
+    assert not load_parameters(STUDY, "paper", ROOT).adaptation.calibrate
+
+
 def test_adaptation_opens_no_topics_of_the_target():
     """The only splits that units of adaptation read by name are the source's."""
     source = (ROOT / "lib/reprise/studies/hash_units/adaptation.py").read_text()

@@ -101,7 +101,7 @@ def margin_factor(teacher: np.ndarray, student: np.ndarray) -> float:
     squares = [float(np.square(np.asarray(margins, float)).mean()) for margins in (teacher, student)]
     if not all(0 < square < math.inf for square in squares):
         raise InputError(
-            "teacher or student give every pair the same score: their margins cannot be compared",
+            "teacher or student give every pair the same score, or none: their margins cannot be compared",
             given={"mean squares of teacher and student": squares},
             remedy="train the teacher for more steps, or leave its margins as they are",
         )

@@ -102,6 +102,20 @@ def tables(results: Any) -> list[TableSpec]:
                 best="none",
             )
         )
+        if any("reranker" in cell["factors"] for cell in results.body["quality"]):
+            kept.append(
+                TableSpec(
+                    "teacher",
+                    "How good the cross-encoder is, on the first 20 documents of the source's dev topics",
+                    [
+                        ("in the retriever's order", {"reranker": "none"}),
+                        ("in the cross-encoder's order", {"reranker": "cross-encoder"}),
+                    ],
+                    [MEASURE],
+                    datasets=["source, development"],
+                    cells="quality",
+                )
+            )
     return kept
 
 
