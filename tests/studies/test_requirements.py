@@ -3,7 +3,7 @@
 import pytest
 
 from reprise.errors import EnvironmentNotReady
-from reprise.experiment.requirement import require
+from reprise.experiment.requirement import download_size, require
 from reprise.studies.prf_interpolation import PrfInterpolationParameters
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import DenseSpec
@@ -58,6 +58,29 @@ def test_an_id_of_the_catalogue_is_looked_for_where_its_library_keeps_it(tmp_pat
     assert not collection.present(), "looked for before, and never fetched"
     (tmp_path / "vaswani" / "docs.txt").write_text("x")
     assert collection.present()
+
+
+def test_a_set_of_beir_whose_fetching_broke_off_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path))
+    collection = needs(collections=(CollectionSpec(name="beir/scifact/test"),))["beir/scifact/test"]
+    assert collection.size == 2_816_079 and collection.checksum == "md5 5f7d1de60b170fc8027bb7898e2efca1"
+    (tmp_path / "beir" / "scifact").mkdir(parents=True)
+    (tmp_path / "beir" / "scifact" / "docs.pklz4").write_text("x")
+    assert not collection.present(), "what is made of the archive, without the archive"
+    (tmp_path / "beir" / "scifact" / "source.zip").write_text("x")
+    assert collection.present()
+
+
+def test_a_set_of_beir_that_needs_permission_is_got_by_hand(monkeypatch):
+    monkeypatch.delenv("REPRISE_DATA", raising=False)
+    collection = needs(collections=(CollectionSpec(name="beir/bioasq"),))["beir/bioasq"]
+    assert collection.fetch is None and "owners" in collection.how and not collection.present()
+
+
+def test_parts_that_come_in_one_archive_are_fetched_once():
+    names = ("msmarco-passage/dev/small", "msmarco-passage/train/judged", "beir/scifact")
+    wanted = needs(collections=tuple(CollectionSpec(name=name) for name in names))
+    assert download_size(wanted.values()) == 1_057_717_952 + 2_816_079
 
 
 def test_what_is_not_here_is_left_out_and_named_where_the_parameters_say_so(tmp_path, monkeypatch):

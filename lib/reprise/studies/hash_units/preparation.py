@@ -47,8 +47,9 @@ class Preparation:
         return name
 
     def heavy(self, name: str, function: Any, parameters: Any, needs: Any, seed: int = 0) -> str:
-        """A unit that gets all the threads of the parameters."""
-        return self.add(name, function, parameters, needs, threads=self.p.threads, seed=seed, memory_gb=3.0)
+        """A unit that gets the threads and the memory of the parameters."""
+        room = {"threads": self.p.threads, "memory_gb": self.p.memory_gb}
+        return self.add(name, function, parameters, needs, seed=seed, **room)
 
     # -- domains and vectors ----------------------------------------------------------------------
 

@@ -167,7 +167,8 @@ class LearningToHashParameters(Parameters):
     `base` is the uncompressed retriever, trained on the source unless `train_base` is False. `released` maps
     a system ("bpr", "bpr+gpl", "jpq", ...) to a checkpoint used in the place of training, "{dataset}" being
     the target; for JPQ a pair, query tower first. The first seed serves every system, the others the main
-    ones. With `skip_missing` a target that is not here is left out and named.
+    ones. `threads` and `memory_gb` are those of one unit that encodes, trains or evaluates: a corpus of 8.8
+    million vectors takes 27 GB. With `skip_missing` a target that is not here is left out and named.
     """
 
     source: CollectionSpec = pydocs_domain("numpy", "scipy")
@@ -192,6 +193,7 @@ class LearningToHashParameters(Parameters):
     document_tokens: int = Field(default=64, ge=8)
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=1, ge=1)
+    memory_gb: float = Field(default=3.0, gt=0)
     skip_missing: bool = False
 
     @model_validator(mode="after")
