@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reprise.report.readme import readme_is_current
+from reprise.site.readme import readme_is_current
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,8 +1,10 @@
 """Cells are picked by their factors; what is not there and what is not unique is told apart."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reprise.evaluation.cells import Cell, Cells
+from reprise.evaluation.cells import FEW, Cell, Cells
 
 TABLE = Cells(
     [
@@ -45,3 +47,24 @@ def test_values_come_in_the_order_of_the_table_and_without_the_empty_one():
     assert TABLE.values("dataset") == ("dl19", "dl20")
     assert TABLE.values("nothing") == ()
     assert (len(TABLE), len(TABLE.select(stage="both"))) == (3, 2)
+
+
+FACTORS = {"dataset": ["a", "b"], "sparse": ["bm25", "unicoil", ""], "k": ["1", "2", "3", ""]}
+
+
+@given(st.data())
+def test_many_cells_are_selected_as_few_are(data):
+    drawn = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FACTORS.items()})
+    table = [
+        Cell(f.pop("dataset"), "MAP", {k: v for k, v in f.items() if v}, i)
+        for i, f in enumerate(data.draw(st.lists(drawn, min_size=FEW, max_size=2 * FEW)))
+    ]
+    wanted = {
+        name: data.draw(st.sampled_from(values) | st.lists(st.sampled_from([*values, "unknown"])))
+        for name, values in data.draw(
+            st.fixed_dictionaries({}, optional={k: st.just(v) for k, v in FACTORS.items()})
+        ).items()
+    }
+    fits = {name: [value] if isinstance(value, str) else value for name, value in wanted.items()}
+    expected = [c.value for c in table if all(c[name] in allowed for name, allowed in fits.items())]
+    assert values(Cells(table).select(**wanted)) == expected

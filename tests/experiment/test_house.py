@@ -17,6 +17,7 @@ FLOORS = [
     {"experiment"},
     {"studies"},
     {"report"},
+    {"site"},
     {"bench"},
     {"cli"},
 ]

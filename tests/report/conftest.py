@@ -197,7 +197,7 @@ def store(root, profile="default", seconds=600.0):
 def finished(tmp_path_factory):
     """The project with results on default and smoke and all that is made from them; not to be changed."""
     from reprise.report.publish import write_study
-    from reprise.report.site import write_site
+    from reprise.site.pages import write_site
 
     root = tmp_path_factory.mktemp("finished") / "project"
     for kind, text in (("claims", LEDGER), ("published", PUBLISHED), ("default", "{}"), ("smoke", "{}")):

@@ -37,8 +37,8 @@ def report(
 ) -> None:
     """Tables, figures, the site and the generated parts of README.md again from the stored results."""
     from reprise.experiment.project import find_root
-    from reprise.report.readme import rewrite_readme
-    from reprise.report.site import write_site
+    from reprise.site.pages import write_site
+    from reprise.site.readme import rewrite_readme
 
     root = find_root()
     profiles = [profile] if profile else sorted(f.name for f in (root / "results").glob("*") if f.is_dir())
@@ -46,7 +46,7 @@ def report(
         for study, results in stored_results(studies or [], name, root, missing_ok=profile is None):
             if write_report(study, results.folder, root):
                 print(f"{study.name}, {name}: written")
-    for page in write_site(root):
+    for page in write_site(root, anew=True):
         print(f"{page.relative_to(root)}: written")
     if (root / "README.md").is_file() and rewrite_readme(root):
         print("README.md: brought up to date")

@@ -68,7 +68,7 @@ def run(
             failures[study.name] = error
         print_units(study.name, log)
     if shown_anew:
-        from reprise.report.site import write_site
+        from reprise.site.pages import write_site
 
         write_site(root)
     if finished:
@@ -91,6 +91,8 @@ def _run_one(
     log: RunLog,
 ) -> tuple[Results, bool]:
     """The results, and whether a notebook, table or figure was made anew."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from reprise.cli.report import write_report
     from reprise.experiment.notebook import run_notebook
     from reprise.experiment.results import Results
@@ -101,6 +103,10 @@ def _run_one(
     executed = False
     if notebook:
         catch_signals()
-        executed = run_notebook(study, parameters, profile, root, overrides)
-    written = write_report(study, results.folder, root)
+    # beside each other: the notebook runs in a process of its own, which this one would only wait for
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        report = beside.submit(write_report, study, results.folder, root)
+        if notebook:
+            executed = run_notebook(study, parameters, profile, root, overrides)
+        written = report.result()
     return Results.load(results.folder), executed or written

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+FEW = 50
+"""So many cells are faster looked through than indexed."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -51,6 +54,7 @@ class Cells:
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self._cells = tuple(cells)
+        self._places: dict[str, dict[str, frozenset[int]]] = {}
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self._cells)
@@ -60,8 +64,12 @@ class Cells:
 
     def select(self, **factors: str | Iterable[str]) -> Cells:
         """Cells whose factors equal (or are among) the given ones; "" selects cells without the factor."""
-        wanted = {k: {v} if isinstance(v, str) else set(v) for k, v in factors.items()}
-        return Cells(c for c in self._cells if all(c[k] in v for k, v in wanted.items()))
+        if len(self._cells) < FEW:
+            wanted = {k: {v} if isinstance(v, str) else set(v) for k, v in factors.items()}
+            return Cells(c for c in self._cells if all(c[k] in v for k, v in wanted.items()))
+        fitting = sorted((self._where(name, value) for name, value in factors.items()), key=len)
+        places = fitting[0].intersection(*fitting[1:]) if fitting else range(len(self._cells))
+        return Cells(self._cells[place] for place in sorted(places))
 
     def get(self, **factors: str) -> Cell | None:
         """The only cell that fits, None when there is none, `LookupError` when several fit."""
@@ -73,3 +81,15 @@ class Cells:
     def values(self, name: str) -> tuple[str, ...]:
         """The distinct values of a factor, in order of first appearance, without ""."""
         return tuple(dict.fromkeys(c[name] for c in self._cells if c[name]))
+
+    def _where(self, name: str, values: str | Iterable[str]) -> frozenset[int]:
+        """Places of the cells in which a factor has one of the values; looked up once for each factor."""
+        if name not in self._places:
+            found: dict[str, list[int]] = {}
+            for place, cell in enumerate(self._cells):
+                found.setdefault(cell[name], []).append(place)
+            self._places[name] = {value: frozenset(places) for value, places in found.items()}
+        places = self._places[name]
+        if isinstance(values, str):
+            return places.get(values, frozenset())
+        return frozenset().union(*(places.get(value, ()) for value in values))

@@ -1,1 +1,1 @@
-"""Tables, figures and the site: made from results only, never from a computation."""
+"""Tables, figures and verdicts: made from results only, never from a computation."""

@@ -25,8 +25,8 @@ from reprise.claims.verdict import VERDICTS
 from reprise.errors import InputError
 from reprise.report.badges import MARKS
 from reprise.report.formats import escape_markdown
-from reprise.report.front_page import PROFILES, Shelf
 from reprise.report.verdicts import Judged
+from reprise.site.front_page import PROFILES, Shelf
 
 _BLOCK = re.compile(r"(<!-- reprise:verdicts -->\n).*?(<!-- /reprise:verdicts -->)", re.DOTALL)
 _CLAIMS = re.compile(r"(<!-- reprise:claims -->\n).*?(<!-- /reprise:claims -->)", re.DOTALL)
@@ -53,7 +53,7 @@ def readme_is_current(root: Path) -> bool:
 
 def current_readme(text: str, root: Path) -> str:
     """The README with its generated parts made anew; `InputError` for a value that has no such key."""
-    from reprise.report.site import open_shelves
+    from reprise.site.pages import open_shelves
 
     shelves = open_shelves(Path(root))
     text = _BLOCK.sub(lambda m: m[1] + verdict_table(shelves) + m[2], text)

@@ -1,7 +1,7 @@
 """Notebooks as pages: formulas without a network, links as seen from results/, code left alone."""
 
-from reprise.report.formulas import formula_html, take_formulas
-from reprise.report.notebook_page import markdown_html, notebook_body
+from reprise.site.formulas import formula_html, take_formulas
+from reprise.site.notebook_page import markdown_html, notebook_body
 
 
 def test_a_formula_is_a_picture_named_by_its_tex():

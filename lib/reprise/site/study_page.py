@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from reprise.claims.verdict import Verdict
 from reprise.report.badges import badge_html
-from reprise.report.drilldown import drill_down
 from reprise.report.formats import to_html
 from reprise.report.ledger_tables import SOURCES, summary_text
 from reprise.report.numbers import p_value
 from reprise.report.publish import published_tables
 from reprise.report.reading import Reading
+from reprise.site.drilldown import drill_down
 
 FORMATS = (("html", "HTML"), ("md", "Markdown"), ("tex", "LaTeX"), ("csv", "CSV"))
 

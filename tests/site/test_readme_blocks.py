@@ -3,7 +3,7 @@
 import pytest
 
 from reprise.errors import InputError
-from reprise.report.readme import readme_is_current, rewrite_readme
+from reprise.site.readme import readme_is_current, rewrite_readme
 
 TEXT = """# A project
 <!-- reprise:verdicts -->

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from reprise.report.site import site_pages, write_site
+from reprise.site.pages import site_pages, write_site
 
 
 class Links(HTMLParser):
@@ -71,11 +71,31 @@ def test_headings_go_down_by_one_and_pictures_have_a_text(pages):
 
 
 def test_a_page_is_written_only_when_it_would_differ(project):
-    assert write_site(project) == []
+    assert write_site(project) == [] and write_site(project, anew=True) == []
     page = project / "results" / "default" / "fusion" / "index.html"
     content = page.read_bytes()
     page.write_bytes(content.replace(b"fusion-helps", b"fusion-harms"))
-    assert write_site(project) == [page] and page.read_bytes() == content
+    assert write_site(project, anew=True) == [page] and page.read_bytes() == content
+
+
+def test_a_page_whose_results_are_as_they_were_is_not_even_rendered(project, monkeypatch):
+    rendered = []
+    monkeypatch.setattr("reprise.site.pages._render", lambda name, *_, **__: rendered.append(name) or b"page")
+    write_site(project)
+    assert rendered == ["front.html.j2"]
+    manifest = project / "results" / "default" / "fusion" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b"\n")
+    write_site(project)
+    assert rendered == ["front.html.j2", "front.html.j2", "study.html.j2", "notebook.html.j2"]
+
+
+def test_a_page_is_rendered_again_when_another_profile_joins(project):
+    import shutil
+
+    shutil.copytree(project / "results" / "default", project / "results" / "open")
+    changed = {page.relative_to(project / "results").as_posix() for page in write_site(project)}
+    assert "default/fusion/index.html" in changed
+    assert b"../../open/fusion/index.html" in (project / "results/default/fusion/index.html").read_bytes()
 
 
 def test_no_path_of_this_machine(pages, tmp_path):
@@ -112,6 +132,6 @@ def test_without_results_the_front_page_judges_published_numbers(project):
 
 
 def test_many_numbers_are_cut_and_the_page_says_so(project, monkeypatch):
-    monkeypatch.setattr("reprise.report.drilldown.MOST", 24)
+    monkeypatch.setattr("reprise.site.drilldown.MOST", 24)
     page = site_pages(project)["default/fusion/index.html"].decode()
     assert "toy: without nDCG@10; results.json has all." in page

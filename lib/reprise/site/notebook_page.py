@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from reprise.report.formulas import take_formulas
+from reprise.site.formulas import take_formulas
 
 UP = "../../"
 """From a page in results/<profile>/<study>/ to the folder that a relative link in notebooks/ starts from."""
