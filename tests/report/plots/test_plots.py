@@ -55,6 +55,16 @@ def test_published_points_are_hollow_and_of_the_systems_colour(sweep):
     assert hollow.get_markerfacecolor() == "white" and hollow.get_color() == ours.get_color()
 
 
+def test_the_legend_names_published_numbers_only_where_some_are_drawn(sweep):
+    elsewhere = Cells([Cell("dl19", "MAP", {"system": "b", "k": "3"}, 0.45)])
+    for published, named in (
+        (elsewhere, False),
+        (Cells([Cell("toy", "MAP", {"system": "b", "k": "3"}, 1)]), True),
+    ):
+        figure = curve.draw(sweep, published, x="k", measure="MAP", series="system", facets=["dataset"])
+        assert ("published" in {text.get_text() for text in figure.legends[0].get_texts()}) == named
+
+
 def test_a_third_factor_makes_panels_and_a_word_no_axis(sweep):
     more = [cell("MAP", 0.1, system="a", k=k, depth=d) for k in "12" for d in ("short", "long")]
     assert len(curve.draw(results(*more), NONE, x="k", measure="MAP", series="system").axes) == 2
@@ -103,6 +113,20 @@ def test_bars_stand_beside_the_papers_for_the_same_system():
     assert sorted(round(bar.get_width(), 6) for bar in axis.patches) == [0.4, 0.5, 0.6]
     (hollow,) = [bar for bar in axis.patches if bar.get_facecolor() == (1, 1, 1, 1)]
     assert hollow.get_width() == 0.6
+
+
+def test_bars_of_several_datasets_have_a_panel_each_on_one_axis():
+    cells = [cell("MAP", 0.4, system="a"), cell("MAP", 0.5, system="b")]
+    ours = results(*cells, *({**c, "dataset": "other", "value": 2 * c["value"]} for c in cells))
+    figure = bars.draw(ours, NONE, measures=["MAP"], columns="dataset")
+    assert [axis.get_title() for axis in figure.axes] == ["toy", "other"]
+    assert [[round(bar.get_width(), 6) for bar in axis.patches] for axis in figure.axes] == [
+        [0.4, 0.5],
+        [0.8, 1.0],
+    ]
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    with pytest.raises(ParameterError, match="room for one measure"):
+        bars.draw(ours, NONE, measures=["MAP", "R@100"], columns="dataset")
 
 
 def test_many_bars_stand_in_groups():

@@ -1,14 +1,16 @@
 """Bars: systems against measures, ours filled with intervals over samples, the paper's hollow beside them.
 
-One panel a measure, one row of bars a system. `colour_by` names the factor that colours the bars.
+One panel a measure, or with `columns` "dataset" one a dataset, and one row of bars a system. `colour_by`
+names the factor that colours the bars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from reprise.errors import ParameterError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.results import Results
 from reprise.report.entries import twin_of
@@ -33,13 +35,21 @@ def draw(
     cells: str = "cells",
     select: Select | None = None,
     colour_by: str = "",
+    columns: Literal["measure", "dataset"] = "measure",
     log: bool = False,
 ) -> Figure:
-    """Draw the bars; the paper's stand beside ours where it has the same system on the same dataset."""
+    """Draw the bars; the paper's stand beside ours where it has the same system on the same dataset.
+
+    Raises `ParameterError` for several measures where the panels are datasets.
+    """
+    if columns == "dataset" and len(measures) > 1:
+        raise ParameterError("where each dataset has a panel there is room for one measure", given=measures)
     drawn = chosen(results.cells_of(cells), {**(select or {}), "measure": list(measures)})
     theirs = Cells(twin for cell in drawn if (twin := twin_of(cell, published)))
-    parts = [*(name for name in varying(drawn) if name != "dataset"), "dataset"]
-    parts = parts if len(drawn.values("dataset")) > 1 else parts[:-1]
+    datasets = drawn.values("dataset")
+    parts = [name for name in varying(drawn) if name != "dataset"]
+    parts += ["dataset"] if columns == "measure" and len(datasets) > 1 else []
+    panels = [{columns: value} for value in (datasets if columns == "dataset" else measures)]
     colour_by = colour_by or (parts[0] if parts else "dataset")
     systems = list(dict.fromkeys(_system(c, parts) for c in drawn))
     rows = _rows(systems)
@@ -49,19 +59,24 @@ def draw(
     lines = sum(1 + label.count("\n") for label in labels)
     with applied():
         height = max(1.2, 0.2 * lines * (1.5 if len(theirs) else 1) + 0.04 * len(rows))
-        figure, axes = make_figure(1, len(measures), height, sharey=True)
-        for axis, measure in zip(axes[0], measures, strict=True):
+        figure, axes = make_figure(1, len(panels), height, sharey=True, sharex=columns == "dataset")
+        for axis, panel in zip(axes[0], panels, strict=True):
             for source, filled in ((drawn, True), (theirs, False)):
-                for cell in source.select(measure=measure):
+                for cell in source.select(**panel):
                     at = place[_system(cell, parts)]
                     _bar(axis, at, cell, look.colour(cell[colour_by]), filled, bool(len(theirs)))
-            axis.set_xlabel(measure)
+            if columns == "dataset":
+                axis.set_title("\n".join(wrap(names.value(panel[columns]), 60 // len(panels))))
+            else:
+                axis.set_xlabel(panel[columns])
             axis.grid(axis="y", visible=False)
             axis.tick_params(axis="y", length=0)
             if log:
                 axis.set_xscale("log")
             else:
-                axis.locator_params(axis="x", nbins=4 if len(measures) < 3 else 3)
+                axis.locator_params(axis="x", nbins=4 if len(panels) < 3 else 3)
+        if columns == "dataset":
+            figure.supxlabel(measures[0], fontsize=10.5)
         axes[0][0].set_yticks(range(len(rows)), labels, fontsize=9)
         axes[0][0].set_ylim(len(rows) - 0.4, -0.6)
         for row, text in zip(rows, axes[0][0].get_yticklabels(), strict=True):

@@ -53,6 +53,8 @@ def draw(
         for name in (series, *facets)
         if name
     }
+    # a published value without a panel or a line of ours would stand in the legend alone
+    theirs = [c for c in theirs if all(c[name] in (*values, "") for name, values in orders.items())]
     columns = orders[facets[0]] if facets else [""]
     rows = orders[facets[1]] if len(facets) > 1 else [""]
     look, names = Look(order_of(results, published, series)), names_for(results)

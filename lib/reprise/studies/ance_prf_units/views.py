@@ -93,6 +93,7 @@ def figures(results: Any) -> list[FigureSpec]:
     """The curves over k and over the relevant passages in the feedback, and systems side by side."""
     trained = results.cells.select(system="ance-prf", training="retrained", **PLAIN)
     training = "retrained" if len(trained) else "released"
+    several = len(results.cells.select(system="base").values("dataset")) > 1
     made = [
         FigureSpec(
             "by-k",
@@ -132,7 +133,8 @@ def figures(results: Any) -> list[FigureSpec]:
             "Systems beside each other: the retriever, vector feedback and trained feedback, alone and fused",
             "bars",
             {
-                "measures": ["nDCG@10", "R@1000"],
+                "measures": ["nDCG@10"] if several else ["nDCG@10", "R@1000"],
+                "columns": "dataset" if several else "measure",
                 "select": {
                     "variant": "",
                     "case": ["", "lower"],

@@ -130,6 +130,7 @@ def figures(results: Any) -> list[FigureSpec]:
             "bars",
             {
                 "measures": [MEASURE],
+                "columns": "dataset",
                 "select": {
                     "method": ["dense", *SYSTEMS],
                     "adaptation": ["none", *ADAPTATIONS],
@@ -156,7 +157,11 @@ def figures(results: Any) -> list[FigureSpec]:
             "balance",
             "Balance of the bits of each domain's codes, before and after adaptation",
             "bars",
-            {"measures": ["bit balance"], "select": {"method": ["signs", "bpr"]}},
+            {
+                "measures": ["bit balance"],
+                "columns": "dataset" if len(shown) <= 2 else "measure",
+                "select": {"method": ["signs", "bpr"]},
+            },
         ),
         FigureSpec(
             "size",
