@@ -71,4 +71,6 @@ def _requirements(names: list[str], profile: str, root: Path) -> list[Requiremen
 
 
 def _size(requirement: Requirement) -> str:
-    return "" if requirement.size is None else f" ({requirement.size / 1e9:.2f} GB)"
+    from reprise.experiment.requirement import size_text
+
+    return "" if requirement.size is None else f" ({size_text(requirement.size)})"

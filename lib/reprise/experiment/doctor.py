@@ -17,7 +17,7 @@ from reprise.data.cache import cache_folder
 from reprise.errors import RepriseError
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.parameters import load_parameters
-from reprise.experiment.requirement import Requirement, download_size
+from reprise.experiment.requirement import Requirement, download_size, size_text
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import Study
 from reprise.experiment.unit import Unit
@@ -155,12 +155,8 @@ def _disk(root: Path, needs: Iterable[Requirement]) -> list[Check]:
     return checks
 
 
-def _bytes(size: int) -> str:
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"
-
-
 def _outside(requirement: Requirement) -> Check:
-    about = [] if requirement.size is None else [_bytes(requirement.size)]
+    about = [] if requirement.size is None else [size_text(requirement.size)]
     about += requirement.terms
     what = f"{requirement.kind} {requirement.name}"
     details = f" ({', '.join(about)})" if about else ""

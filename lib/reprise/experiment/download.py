@@ -44,13 +44,14 @@ def as_requirement(entry: Entry) -> Requirement:
         entry.name,
         partial(is_downloaded, entry),
         "reprise fetch",
-        partial(_fetch_with_bar, entry),
+        partial(download_with_bar, entry),
         entry.bytes,
         entry.licence,
     )
 
 
-def _fetch_with_bar(entry: Entry) -> Path:
+def download_with_bar(entry: Entry) -> Path:
+    """As `download`, with a bar on a terminal."""
     from tqdm import tqdm
 
     with tqdm(total=entry.bytes, unit="B", unit_scale=True, desc=entry.name, disable=None) as bar:

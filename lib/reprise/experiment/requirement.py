@@ -47,6 +47,15 @@ def download_size(requirements: Iterable[Requirement]) -> int:
     return sum({r.checksum or (r.kind, r.name): r.size or 0 for r in requirements}.values())
 
 
+def size_text(size: int) -> str:
+    """Bytes as a reader likes them.
+
+    >>> size_text(25_102_344_926), size_text(2_816_079), size_text(5_148)
+    ('25.10 GB', '2.8 MB', '0.1 MB')
+    """
+    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"
+
+
 def require(requirements: list[Requirement], study: str, profile: str) -> None:
     """Raise `EnvironmentNotReady`, naming all that is missing, unless all that is not optional is there."""
     missing = [r for r in requirements if not r.optional and not r.present()]

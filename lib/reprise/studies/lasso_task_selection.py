@@ -22,6 +22,7 @@ from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit
+from reprise.studies.image_sources import image_source
 from reprise.studies.lasso_units.figures import make_figures
 from reprise.studies.lasso_units.parameters import LassoParameters
 from reprise.studies.lasso_units.plan import OUTSIDE, image_units, synthetic_units
@@ -35,6 +36,15 @@ LICENCES = {
     "fashion-C": "MIT (Fashion-MNIST)",
     "mnist-C-released": "Apache-2.0 (MNIST-C)",
 }
+
+
+SOURCES = {
+    "mnist-C": ("mnist",),
+    "mnist-test-C": ("mnist", "t10k"),
+    "fashion-C": ("fashion-mnist",),
+    "mnist-C-released": ("mnist_c",),
+}
+"""Folder of the images, and the part of them, that each set is made from."""
 
 
 class LassoTaskSelection(Study):
@@ -58,9 +68,10 @@ class LassoTaskSelection(Study):
                 "collection",
                 spec.name,
                 partial(_is_there, spec.name),
-                "put its files under REPRISE_DATA/images (the layout is in reprise.data.images)",
+                "reprise fetch, or put its files under REPRISE_DATA/images (see reprise.data.images)",
                 licence=LICENCES[spec.name],
                 optional=parameters.skip_missing,
+                **image_source(*SOURCES[spec.name]),
             )
             for spec in parameters.image_sets
             if spec.name in OUTSIDE

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from functools import partial
 
 from reprise.experiment.requirement import Requirement
+from reprise.studies.image_sources import image_source
 
 OUTSIDE = {"mnist": "mnist-test", "fashion": "fashion-mnist", "cifar": "cifar-10", "imagenet": "imagenet"}
 _HOW = {
-    "mnist-test": "put the two idx files of its test part under REPRISE_DATA/images/mnist",
-    "fashion-mnist": "put its four idx files under REPRISE_DATA/images/fashion-mnist",
+    "mnist-test": "reprise fetch, or put the two idx files of its test part under REPRISE_DATA/images/mnist",
+    "fashion-mnist": "reprise fetch, or put its four idx files under REPRISE_DATA/images/fashion-mnist",
     "cifar-10": "unpack its binary version under REPRISE_DATA/images/cifar-10",
     "imagenet": "put train/ and val/, a folder a class, under REPRISE_DATA/images/imagenet",
 }
+_SOURCE = {"mnist-test": ("mnist", "t10k")}
 _LICENCE = {
     "mnist-test": "CC BY-SA 3.0",
     "fashion-mnist": "MIT",
@@ -33,6 +35,7 @@ def image_requirements(tasks: Iterable[str], optional: bool = False) -> list[Req
             _HOW[name],
             licence=_LICENCE[name],
             optional=optional,
+            **image_source(*_SOURCE.get(name, (name,))),
         )
         for name in names
     ]
