@@ -19,10 +19,10 @@ from functools import partial
 from typing import Any
 
 from reprise.errors import EnvironmentNotReady
+from reprise.experiment.image_sources import image_source
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit
-from reprise.studies.image_sources import image_source
 from reprise.studies.lasso_units.figures import make_figures
 from reprise.studies.lasso_units.parameters import LassoParameters
 from reprise.studies.lasso_units.plan import OUTSIDE, image_units, synthetic_units

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from reprise.experiment.image_sources import image_source
 from reprise.experiment.requirement import Requirement
-from reprise.studies.image_sources import image_source
 
 OUTSIDE = {"mnist": "mnist-test", "fashion": "fashion-mnist", "cifar": "cifar-10", "imagenet": "imagenet"}
 _HOW = {

@@ -8,10 +8,10 @@ import pytest
 
 from reprise.data.images import load_idx
 from reprise.experiment import download
+from reprise.experiment.image_sources import image_source
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.project import find_root
 from reprise.experiment.registry import read_registry
-from reprise.studies.image_sources import image_source
 from reprise.studies.lasso_task_selection import STUDY as LASSO
 from reprise.studies.sparse_convnets import STUDY as SPARSE
 
