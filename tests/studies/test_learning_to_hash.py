@@ -12,7 +12,12 @@ from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
 from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters
 from reprise.studies.hash_units.plan import HashPlan
-from reprise.studies.hash_units.spec import HashMethod, LearningToHashParameters, pydocs_domain
+from reprise.studies.hash_units.spec import (
+    HashMethod,
+    LearningToHashParameters,
+    group_of,
+    pydocs_domain,
+)
 from reprise.studies.hash_units.summary import GAIN, MEASURE, POINTS, RELATIVE, averages
 from reprise.studies.learning_to_hash import STUDY
 
@@ -135,6 +140,34 @@ def test_averages_changes_and_gains_by_hand():
             (GAIN, "bpr", "gpl"): 12.5,
         }
     )
+
+
+def test_parts_of_a_set_are_averaged_first():
+    cells = [
+        cell("a", "dense", "none", 0.5),
+        cell("forums/x", "dense", "none", 0.1),
+        cell("forums/y", "dense", "none", 0.3),
+        cell("a", "bpr", "none", 0.4),  # not on the forums: no average
+    ]
+    (found,) = averages(cells, ["a", "forums/x", "forums/y"], [MEASURE])
+    assert found["value"] == pytest.approx((0.5 + 0.2) / 2)
+    assert found["n"] == 2 and found["samples"] == pytest.approx({"a": 0.5, "forums": 0.2})
+
+
+def test_the_paper_profile_has_the_eighteen_sets_of_beir():
+    targets = load_parameters(STUDY, "paper", ROOT).targets
+    assert len({group_of(target) for target in targets}) == 18
+    assert sum(group_of(target) == "cqadupstack" for target in targets) == 12
+
+
+def test_parts_of_a_set_share_its_released_checkpoints():
+    plan = HashPlan(load_parameters(STUDY, "paper", ROOT))
+    plan.domains |= dict.fromkeys(("cqadupstack/gis", "cqadupstack/tex"), pydocs_domain("numpy"))
+    plan.domains["source"] = pydocs_domain("numpy")
+    for part in ("gis", "tex"):
+        plan.system("bpr", "gpl", f"cqadupstack/{part}", 42)
+    encoders = {u.parameters["encoder"] for u in plan.units if u.name.startswith("evaluate/")}
+    assert encoders == {"income/bpr-gpl-cqadupstack-base-msmarco-distilbert-tas-b"}
 
 
 def test_computed_percentages_follow_from_the_published_averages():

@@ -24,7 +24,7 @@ from reprise.studies.hash_units import layout
 from reprise.studies.hash_units.compare import average_seeds, compare_systems
 from reprise.studies.hash_units.layout import NAMES
 from reprise.studies.hash_units.plan import BEYOND, UNTRAINED, HashPlan
-from reprise.studies.hash_units.spec import ADAPTATIONS, SYSTEMS, LearningToHashParameters
+from reprise.studies.hash_units.spec import ADAPTATIONS, SYSTEMS, LearningToHashParameters, group_of
 from reprise.studies.hash_units.summary import (
     MEASURE,
     TIMES,
@@ -61,13 +61,9 @@ class LearningToHash(Study):
         """What was released for a target that is left out is left out with it; the source never is."""
         found = retrieval_requirements(_outside(parameters))
         absent = {r.name for r in found if r.kind == "collection" and r.optional and not r.present()}
-        for_absent = {
-            name
-            for target, spec in parameters.targets.items()
-            if spec.name in absent
-            for name in _released(parameters, [target])
-            if name not in _released(parameters, [])
-        }
+        there = [target for target, spec in parameters.targets.items() if spec.name not in absent]
+        gone = [target for target, spec in parameters.targets.items() if spec.name in absent]
+        for_absent = set(_released(parameters, gone)) - set(_released(parameters, there))
         return [
             replace(r, optional=(r.optional and r.name != parameters.source.name) or r.name in for_absent)
             for r in found
@@ -118,10 +114,10 @@ class LearningToHash(Study):
             "occupancy": gather(values, "orthants", "occupancy"),
             "quality": gather(values, "quality", "cells"),
             "generated": {
-                name.split("/")[1]: value for name, value in values.items() if name.startswith("queries/")
+                name.partition("/")[2]: value for name, value in values.items() if name.startswith("queries/")
             },
             "labelled": {
-                name.split("/")[1]: value for name, value in values.items() if name.startswith("labels/")
+                name.partition("/")[2]: value for name, value in values.items() if name.startswith("labels/")
             },
             "left_out": sorted(set(parameters.targets) - set(p.targets)),
             "comparisons": gather(values, "compare", "comparisons"),
@@ -163,7 +159,8 @@ def _outside(p: LearningToHashParameters) -> RetrievalParameters:
 def _released(p: LearningToHashParameters, targets: list[str]) -> list[str]:
     """The checkpoints used in the place of training, for these targets and for the source."""
     names = [r for given in p.released.values() for r in ([given] if isinstance(given, str) else given)]
-    return [n.format(dataset=d) for n in names for d in (targets if "{dataset}" in n else ["source"])]
+    sets = list(dict.fromkeys(map(group_of, targets)))
+    return [n.format(dataset=d) for n in names for d in (sets if "{dataset}" in n else ["source"])]
 
 
 def _systems(p: LearningToHashParameters, adapted: bool) -> Iterator[tuple[str, str, tuple[int, ...]]]:

@@ -8,6 +8,7 @@ from typing import Any
 from reprise.experiment.unit import seed_for
 from reprise.studies.hash_units import adaptation, cost, evaluation, orthants, quality, training
 from reprise.studies.hash_units.preparation import Preparation
+from reprise.studies.hash_units.spec import group_of
 
 UNTRAINED = ("dense", "fp16", "sq8", "pca", "pca-fair", "pq", "opq", "opq-source", "lsh", "itq")
 BEYOND = ("signs", "signs-hamming", "rabitq", "truncated")
@@ -123,13 +124,13 @@ class HashPlan(Preparation):
         }
         name = f"evaluate/{key}/{domain}/{seed}"
         if system == "jpq" and released:
-            towers = [tower.format(dataset=domain) for tower in released]
+            towers = [tower.format(dataset=group_of(domain)) for tower in released]
             return self.heavy(name, evaluation.evaluate_towers, {**parameters, "towers": towers}, needs)
         if system == "jpq":
             needs["base"] = self.vectors(domain)
             return self.heavy(name, evaluation.evaluate_product, parameters, needs)
         own = {
-            "encoder": str(released).format(dataset=domain) if released else None,
+            "encoder": str(released).format(dataset=group_of(domain)) if released else None,
             "candidates": self.p.method.candidates if system == "bpr" else None,
         }
         return self.heavy(name, evaluation.evaluate_encoder, {**parameters, **own}, needs)

@@ -16,6 +16,15 @@ SYSTEMS = ("bpr", "jpq")
 ADAPTATIONS = ("genq", "gpl")
 
 
+def group_of(target: str) -> str:
+    """The set that a target belongs to: itself, or what stands before the slash of a part of a larger set.
+
+    >>> group_of("scifact"), group_of("cqadupstack/android")
+    ('scifact', 'cqadupstack')
+    """
+    return target.partition("/")[0]
+
+
 def pydocs_domain(*domains: str, **options: Any) -> CollectionSpec:
     """Some libraries of pydocs as a domain of the study."""
     return CollectionSpec(name="pydocs", options={"domains": list(domains), **options})
@@ -166,7 +175,8 @@ class LearningToHashParameters(Parameters):
 
     `base` is the uncompressed retriever, trained on the source unless `train_base` is False. `released` maps
     a system ("bpr", "bpr+gpl", "jpq", ...) to a checkpoint used in the place of training, "{dataset}" being
-    the target; for JPQ a pair, query tower first. The first seed serves every system, the others the main
+    the target; for JPQ a pair, query tower first. Targets "set/part" are parts of one set, which counts once
+    in averages and has one checkpoint for all of them. The first seed serves every system, the others the main
     ones. `threads` and `memory_gb` are those of one unit that encodes, trains or evaluates: a corpus of 8.8
     million vectors takes 27 GB. With `skip_missing` a target that is not here is left out and named.
     """

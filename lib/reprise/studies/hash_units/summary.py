@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reprise.studies.hash_units.cost import dataset_name
-from reprise.studies.hash_units.spec import LearningToHashParameters
+from reprise.studies.hash_units.spec import LearningToHashParameters, group_of
 
 MEASURE = "nDCG@10"
 RELATIVE = "change against uncompressed, %"
@@ -28,13 +28,17 @@ def once(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def averages(
     cells: Sequence[Mapping[str, Any]], targets: Sequence[str], measures: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The mean over targets of every system that all targets have, and what follows from it."""
+    """The mean over targets of every system that all targets have, and what follows from it.
+
+    Parts of one set ("cqadupstack/android") are averaged first and count as one target.
+    """
     table: dict[tuple[str, str, str], dict[str, float]] = {}
     for c in cells:
         if c["dataset"] in targets:
             key = (c["measure"], c["factors"]["method"], c["factors"]["adaptation"])
             table.setdefault(key, {})[c["dataset"]] = c["value"]
-    means = {key: sum(by.values()) / len(by) for key, by in table.items() if len(by) == len(targets)}
+    whole_sets = {key: _by_set(values) for key, values in table.items() if len(values) == len(targets)}
+    means = {key: sum(by.values()) / len(by) for key, by in whole_sets.items()}
     found = []
     for (measure, method, how), value in means.items():
         derived = {measure: value}
@@ -53,13 +57,21 @@ def averages(
                     "factors": {"method": method, "adaptation": how},
                     "value": number,
                     **(
-                        {"n": len(targets), "samples": dict(table[measure, method, how])}
-                        if name in measures and len(targets) > 1
+                        {"n": len(samples), "samples": samples}
+                        if name in measures and len(samples := whole_sets[measure, method, how]) > 1
                         else {}
                     ),
                 }
             )
     return found
+
+
+def _by_set(values: Mapping[str, float]) -> dict[str, float]:
+    """Values by target as values by set, the mean of its parts."""
+    sets: dict[str, list[float]] = {}
+    for target, value in values.items():
+        sets.setdefault(group_of(target), []).append(value)
+    return {name: sum(parts) / len(parts) for name, parts in sets.items()}
 
 
 def by_seed(values: Mapping[str, Any]) -> list[dict[str, Any]]:
