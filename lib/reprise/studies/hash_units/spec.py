@@ -176,9 +176,9 @@ class LearningToHashParameters(Parameters):
     `base` is the uncompressed retriever, trained on the source unless `train_base` is False. `released` maps
     a system ("bpr", "bpr+gpl", "jpq", ...) to a checkpoint used in the place of training, "{dataset}" being
     the target; for JPQ a pair, query tower first. Targets "set/part" are parts of one set, which counts once
-    in averages and has one checkpoint for all of them. The first seed serves every system, the others the main
-    ones. `threads` and `memory_gb` are those of one unit that encodes, trains or evaluates: a corpus of 8.8
-    million vectors takes 27 GB. With `skip_missing` a target that is not here is left out and named.
+    in averages and has one checkpoint for all of them. The first seed serves every system, the others the
+    main ones. `threads` and `memory_gb` are those of one unit that encodes, trains or evaluates: a corpus of
+    8.8 million vectors takes 27 GB. With `skip_missing` a target that is not here is left out and named.
     """
 
     source: CollectionSpec = pydocs_domain("numpy", "scipy")
