@@ -30,6 +30,7 @@ from reprise.studies.hash_units.summary import (
     TIMES,
     averages,
     by_seed,
+    by_size,
     describe_datasets,
     gather,
     once,
@@ -108,6 +109,7 @@ class LearningToHash(Study):
         return {
             "datasets": describe_datasets(p, values),
             "cells": [*cells, *where, *timed],
+            "by_size": by_size(timed),
             "sizes": once(gather(values, "evaluate", "sizes")),
             "seeds": by_seed(values),
             "tradeoff": tradeoff(cells, gather(values, "evaluate", "sizes"), list(p.targets)),

@@ -35,9 +35,11 @@ def draw(
     select: Select | None = None,
     x_label: str = "",
     log: bool = False,
+    log_y: bool = False,
     bands: bool = True,
 ) -> Figure:
-    """Draw the curves; `facets` names the factors of the columns and rows of panels.
+    """Draw the curves; `facets` names the factors of the columns and rows of panels, `log` and `log_y` make
+    an axis logarithmic.
 
     Raises `ParameterError` for an `x` that is not a number and for more factors than panels can show.
     """
@@ -76,6 +78,8 @@ def draw(
                     bands,
                     log,
                 )
+                if log_y:
+                    axes[i][j].set_yscale("log")
                 if i == 0 and column:
                     axes[i][j].set_title(names.value(column))
                 if j == len(columns) - 1 and row:

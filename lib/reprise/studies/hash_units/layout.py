@@ -164,6 +164,20 @@ def figures(results: Any) -> list[FigureSpec]:
             },
         ),
         FigureSpec(
+            "latency",
+            "Time of a query by exhaustive search against the number of vectors, one thread",
+            "curve",
+            {
+                "cells": "by_size",
+                "x": "vectors",
+                "measure": TIMES[0],
+                "series": "method",
+                "x_label": "vectors",
+                "log": True,
+                "log_y": True,
+            },
+        ),
+        FigureSpec(
             "size",
             "Size of a vector's code against the average of the targets",
             "scatter",

@@ -162,7 +162,7 @@ class Adaptation(Parameters):
 class Cost(Parameters):
     """The synthetic vectors on which indexes are weighed and timed."""
 
-    sizes: tuple[int, ...] = (10_000, 100_000)
+    sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     dim: int = Field(default=768, ge=8, multiple_of=8)
     methods: tuple[Literal["sq8", "bpr", "jpq", "rabitq"], ...] = ("sq8", "bpr", "jpq", "rabitq")
     queries: int = Field(default=30, ge=1)

@@ -74,6 +74,18 @@ def _by_set(values: Mapping[str, float]) -> dict[str, float]:
     return {name: sum(parts) / len(parts) for name, parts in sets.items()}
 
 
+def by_size(timed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What indexes weigh and take, the number of vectors as a factor, so that a curve can go along it."""
+    return [
+        {
+            **cell,
+            "dataset": "synthetic",
+            "factors": {**cell["factors"], "vectors": cell["dataset"].rpartition("-")[2]},
+        }
+        for cell in timed
+    ]
+
+
 def by_seed(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The mean of every trained system over topics, a cell a seed, so that the spread can be seen."""
     found = []
