@@ -1,7 +1,8 @@
 """Benchmarks: ratios against a peer in the same run, or times against a goal.
 
 A module here whose `benchmark()` gives rows is one: {"name", "ours_s"} with either {"peer_s", "ratio",
-"spread"} or {"goal_s"}, and a "note". Times are in seconds; a ratio above 1 says that ours is faster.
+"spread"} or {"goal_s"}, and a "note"; no rows where the machine lacks what it is about. Times are in
+seconds; a ratio above 1 says that ours is faster.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def run_benchmarks(wanted: Sequence[str] = ()) -> bool:
     console, met = Console(), True
     for name in wanted or names():
         rows = importlib.import_module(f"{__name__}.{name}").benchmark()
+        if not rows:
+            console.print(f"{name}: there is nothing to measure on this machine")
+            continue
         table = Table("what", "ours", "against", "", "note", title=name, title_justify="left", box=None)
         for row in rows:
             table.add_row(row["name"], _time(row["ours_s"]), *_against(row), row.get("note", ""))

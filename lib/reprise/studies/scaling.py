@@ -18,13 +18,14 @@ from reprise.retrieval.checkpoint import MINILM
 from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
 from reprise.studies.scaling_units import measure
 from reprise.studies.scaling_units.extrapolate import extrapolate
+from reprise.studies.scaling_units.gpu import GpuRates, gpu_hours
 
 
 class ScalingParameters(Parameters):
     """Sizes in passages of `words` words (MS MARCO's have 56 on average); the smallest size is encoded.
 
     The encoding is split into `shards` units, which run beside each other. `targets` are the sizes that are
-    extrapolated to.
+    extrapolated to. `gpu` holds what `reprise bench gpu` said on a machine with a GPU, if there was one.
     """
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
@@ -36,6 +37,7 @@ class ScalingParameters(Parameters):
     max_document_tokens: int = Field(default=128, ge=8, le=512)
     queries: int = Field(default=20, ge=1)
     depth: int = Field(default=1000, ge=1)
+    gpu: GpuRates | None = None
     targets: dict[str, int] = {"MS MARCO, 8.8 million": 8_841_823, "a billion": 1_000_000_000}
 
     @model_validator(mode="after")
@@ -129,13 +131,15 @@ class Scaling(Study):
             "cells": cells,
             "work": work,
             "memory": memory,
+            "gpu": gpu_hours(parameters.gpu) if parameters.gpu else [],
             "comparisons": [],
         }
 
     def tables(self, results: Any) -> list[TableSpec]:
         sizes = results.cells.values("passages")
         work, memory = results.cells_of("work"), results.cells_of("memory")
-        return [
+        gpu = results.cells_of("gpu")
+        made = [
             TableSpec(
                 "measured",
                 "What was measured, by number of passages; search on one core, the machine as it is",
@@ -174,6 +178,20 @@ class Scaling(Study):
                 row_title="index",
             ),
         ]
+        if len(gpu):
+            machine = results.parameters["gpu"]["machine"]
+            made.append(
+                TableSpec(
+                    "gpu",
+                    f"Reckoned: GPU-hours of the papers' largest pieces of work, at the rates of {machine}",
+                    [(work, {"work": work}) for work in gpu.values("work")],
+                    gpu.values("measure"),
+                    cells="gpu",
+                    best="none",
+                    row_title="work",
+                )
+            )
+        return made
 
     def figures(self, results: Any) -> list[FigureSpec]:
         return [
