@@ -7,6 +7,7 @@ import pytest
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.dense import DenseIndex
+from reprise.retrieval.faiss_settings import BLAS_FROM, use_faiss
 
 
 @pytest.fixture
@@ -92,6 +93,24 @@ def test_scores_do_not_depend_on_the_threads_of_the_machine():
     finally:
         faiss.omp_set_num_threads(before)
     assert found[0].scores.tobytes() == found[1].scores.tobytes()
+
+
+def test_a_batch_is_multiplied_and_a_single_query_is_scanned_for_the_same_list():
+    """Both roads of faiss; its own setting stands again after either, and after an error."""
+    import faiss
+
+    generator = np.random.default_rng(2)
+    index = DenseIndex.from_vectors([str(i) for i in range(500)], generator.normal(size=(500, 384)))
+    queries, ids = generator.normal(size=(20, 384)), [f"q{i}" for i in range(20)]
+    before = faiss.cvar.distance_compute_blas_threshold
+    assert queries[:1].size < BLAS_FROM <= queries.size < before
+    batch = index.search(queries, ids, 50)
+    singles = [index.search(queries[i : i + 1], ids[i : i + 1], 50) for i in range(20)]
+    assert batch.top(50) == [single.top(50)[0] for single in singles]
+    assert np.allclose(batch.scores, np.vstack([single.scores for single in singles]), atol=1e-4)
+    with pytest.raises(ZeroDivisionError), use_faiss(1):
+        1 / 0
+    assert faiss.cvar.distance_compute_blas_threshold == before
 
 
 def test_what_does_not_fit_is_refused(toy, tmp_path):
