@@ -108,8 +108,8 @@ def test_a_batch_is_multiplied_and_a_single_query_is_scanned_for_the_same_list()
     singles = [index.search(queries[i : i + 1], ids[i : i + 1], 50) for i in range(20)]
     assert batch.top(50) == [single.top(50)[0] for single in singles]
     assert np.allclose(batch.scores, np.vstack([single.scores for single in singles]), atol=1e-4)
-    with pytest.raises(ZeroDivisionError), use_faiss(1):
-        1 / 0
+    with pytest.raises(KeyError), use_faiss(1):
+        raise KeyError
     assert faiss.cvar.distance_compute_blas_threshold == before
 
 
