@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml
 	@PYTHON=$(PYTHON) sh lib/install.sh $(ENVIRONMENT)
 	@touch $@
 
-smoke: $(READY) ## every study on small parameters, a minute or two each
+smoke: $(READY) ## every study on small parameters, about a minute each
 	$(REPRISE) run --profile smoke
 
 default: $(READY) ## every study on the embedded data (what `make` alone does)

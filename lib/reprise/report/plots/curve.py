@@ -156,7 +156,7 @@ def _panel(
         axis.set_xscale("log")
     ticks = sorted({float(c[x]) for c in drawn})
     if len(ticks) <= 6:
-        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axis.set_xticks(ticks, [f"{tick:,.0f}" if tick.is_integer() else f"{tick:g}" for tick in ticks])
         axis.minorticks_off()
 
 
