@@ -15,8 +15,11 @@ SIZE, SUBSPACES = 288, 96
 
 BASE = "base-msmarco-distilbert-tas-b"
 
-UNJUDGED = [  # nothing is trained with that loss where BPR with GPL is released
-    "released-loss-adapts-less: can be judged neither on the paper's numbers nor on ours"
+KNOWN = [
+    # nothing is trained with that loss where BPR with GPL is released
+    "released-loss-adapts-less: can be judged neither on the paper's numbers nor on ours",
+    # the released cross-encoder is not measured: the source has no topics for development there
+    "the notebook shows a table 'teacher', which the study does not have",
 ]
 
 
@@ -60,6 +63,6 @@ def test_the_paper_profile_runs(rehearsal, beir, check_rehearsed):
     project = rehearsal(beir)
     assert project.missing("learning_to_hash") == []
     outcome = project.run("learning_to_hash")
-    check_rehearsed(project, outcome, UNJUDGED)
+    check_rehearsed(project, outcome, KNOWN)
     assert {"source", "webis-touche2020", "scifact"} < set(outcome.results.datasets)
-    assert len(outcome.results.body["left_out"]) == 11
+    assert len(outcome.results.body["left_out"]) == 27

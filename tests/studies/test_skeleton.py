@@ -63,7 +63,7 @@ def test_the_command_makes_a_study_that_passes_every_check(tmp_path):
     for folder in ("lib/reprise", "tests/studies"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for shared in ("project_copy.py", "idx_files.py"):
+    for shared in ("project_copy.py", "idx_files.py", "dask_cluster.py"):
         shutil.copy(ROOT / "tests" / shared, tmp_path / "tests")
     (tmp_path / "params").mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("REPRISE_", "PYTEST_"))}

@@ -18,14 +18,14 @@ from reprise.retrieval.checkpoint import MINILM
 from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
 from reprise.studies.scaling_units import measure
 from reprise.studies.scaling_units.extrapolate import extrapolate
-from reprise.studies.scaling_units.gpu import GpuRates, gpu_hours
+from reprise.studies.scaling_units.gpu import H100, GpuRates, gpu_hours
 
 
 class ScalingParameters(Parameters):
     """Sizes in passages of `words` words (MS MARCO's have 56 on average); the smallest size is encoded.
 
     The encoding is split into `shards` units, which run beside each other. `targets` are the sizes that are
-    extrapolated to. `gpu` holds what `reprise bench gpu` said on a machine with a GPU, if there was one.
+    extrapolated to. `gpu` holds what `reprise bench gpu` said on a machine with a GPU.
     """
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
@@ -37,7 +37,7 @@ class ScalingParameters(Parameters):
     max_document_tokens: int = Field(default=128, ge=8, le=512)
     queries: int = Field(default=20, ge=1)
     depth: int = Field(default=1000, ge=1)
-    gpu: GpuRates | None = None
+    gpu: GpuRates = H100
     targets: dict[str, int] = {"MS MARCO, 8.8 million": 8_841_823, "a billion": 1_000_000_000}
 
     @model_validator(mode="after")
@@ -131,7 +131,7 @@ class Scaling(Study):
             "cells": cells,
             "work": work,
             "memory": memory,
-            "gpu": gpu_hours(parameters.gpu) if parameters.gpu else [],
+            "gpu": gpu_hours(parameters.gpu),
             "comparisons": [],
         }
 

@@ -23,6 +23,13 @@ class GpuRates(Parameters):
     rates: dict[Rate, float]
 
 
+H100 = GpuRates(
+    machine="one NVIDIA H100 80GB HBM3 (PyTorch 2.11, bfloat16)",
+    rates={"encoding": 17_408, "ANCE-PRF": 821, "GPL": 787, "ImageNet": 8_085},
+)
+"""What `reprise bench gpu` said on a borrowed machine on 2026-11-26."""
+
+
 class Work(NamedTuple):
     """A piece of work: how many items of which rate it takes."""
 
