@@ -43,7 +43,7 @@ class Rehearsal(ProjectCopy):
         return self.command(*arguments, **caches, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")
 
     def missing(self, *study):
-        """What `reprise doctor` says is missing for the paper profile, but memory: tiny objects need little."""
+        """What `reprise doctor` finds missing for the paper profile, apart from memory: objects are small."""
         code, out, err = self.reprise("doctor", *study, "--profile", "paper")
         assert code == (3 if "missing: " in err else 0), out + err
         missing = err.strip().partition("missing: ")[2].split(", ") if code else []
