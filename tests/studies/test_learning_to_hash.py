@@ -14,6 +14,7 @@ from reprise.experiment.parameters import load_parameters
 from reprise.studies.hash_units.plan import HashPlan
 from reprise.studies.hash_units.spec import (
     HashMethod,
+    HashTraining,
     LearningToHashParameters,
     group_of,
     pydocs_domain,
@@ -57,6 +58,12 @@ def test_nothing_that_is_trained_for_one_target_rests_on_another(units):
             assert not ("collection/pandas" in rest and "collection/sklearn" in rest), name
     for name in ("train/base", "train/teacher", "train/generator", "train/bpr/0", "train/jpq/0"):
         assert {n for n in behind(units, name) if n.startswith("collection/")} == {"collection/source"}
+
+
+def test_a_teacher_is_mined_at_least_the_negatives_that_a_step_asks_for():
+    training = HashTraining(teacher_negatives=30)
+    units = {u.name: u for u in STUDY.units(LearningToHashParameters(training=training))}
+    assert units["train/teacher"].parameters["mined"] == 30
 
 
 def test_margins_are_brought_to_the_students_scale_where_the_teacher_is_ours_only(units):

@@ -136,7 +136,7 @@ class Preparation:
                 "loop": t.loop("teacher"),
                 "max_tokens": t.pair_tokens,
                 "negatives": t.teacher_negatives,
-                "mined": t.teacher_mined,
+                "mined": max(t.teacher_mined, t.teacher_negatives),
                 "depth": t.negative_depth,
             },
             {"collection": self.collection("source"), "base": self.vectors("source")},
