@@ -112,7 +112,9 @@ def test_networks_and_threads_at_toy_size(tmp_path):
     ]
     assert min(c["value"] for c in timed[:3]) == timed[-1]["value"] > 0
     pair = networks.time_threads(context(tmp_path), "mobilenet-v1", 0.9, 2, **TIMING, side=32)["cells"]
-    assert [c["factors"]["threads"] for c in pair] == ["1", "2", "2"]
+    found = [[c["factors"][f] for f in ("implementation", "threads")] for c in pair]
+    assert found == [[kind, n] for n in "12" for kind in ("sparse", "multiply-adds") for _ in range(int(n))]
+    assert all(c["value"] > 0 and c["n"] >= 3 for c in pair)
 
 
 def test_a_disturbed_call_is_made_again(monkeypatch):

@@ -41,8 +41,12 @@ def benchmark(
         note = f"{network}, one image, {sparsity:.0%}; against the fastest dense code"
         rows += [_row(f"network, {b}", found, {"block": b, "implementation": "sparse"}, note) for b in blocks]
     pair = time_threads(context, "mobilenet-v1", 0.9, 2, **timing, side=side)["cells"]
-    note = "mobilenet-v1, 90 %, the same network on one thread"
-    rows.append(_row("two threads", pair, {"threads": "2"}, note, {"threads": "1"}))
+    for kind, note in (
+        ("sparse", "mobilenet-v1, 90 %, ten images in a row; against the same network on one thread"),
+        ("multiply-adds", "nothing but multiply-adds: what two cores of this machine give meanwhile"),
+    ):
+        ours, theirs = ({"implementation": kind, "threads": n} for n in ("2", "1"))
+        rows.append(_row(f"two threads, {kind}", pair, ours, note, theirs))
     return rows
 
 

@@ -1,7 +1,8 @@
 """MobileNet v1 and v2 and EfficientNet-B0/B1 as torch modules, named as torchvision names them.
 
 A state dict of torchvision's `mobilenet_v2` or `efficientnet_b0`, pruned or not, loads; MobileNet v1, which
-torchvision lacks, follows the same pattern. `small_mobilenet` is the same kind of network for small images.
+torchvision lacks, follows the same pattern, as does the cache-aware MobileNet v2 (see `cache_aware`).
+`small_mobilenet` is the same kind of network for small images.
 Widths are rounded to multiples of 8 as in the papers' code.
 """
 
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from reprise.errors import ParameterError
+from reprise.sparsity.cache_aware import cache_aware_stages
 
 V1 = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1))
 """MobileNet v1: output channels and stride of each depthwise + 1x1 pair."""
@@ -39,7 +41,8 @@ B0 = (
 )
 """EfficientNet-B0: expansion, kernel, stride of the first, output channels, repeats."""
 
-FAMILIES = ("mobilenet-v1", "mobilenet-v2", "efficientnet-b0", "efficientnet-b1")
+CACHE_AWARE = "mobilenet-v2-cache-aware"
+FAMILIES = ("mobilenet-v1", "mobilenet-v2", "efficientnet-b0", "efficientnet-b1", CACHE_AWARE)
 IMAGE = {"efficientnet-b1": 240}
 """Side of the input image where it is not 224."""
 
@@ -60,8 +63,8 @@ def make_model(family: str, width: float = 1.0, classes: int = 1000) -> Any:
         raise ParameterError("a width is a positive factor", given=width)
     if family == "mobilenet-v1":
         model = _mobilenet_v1(width, classes)
-    elif family == "mobilenet-v2":
-        model = _mobilenet_v2(width, classes)
+    elif family.startswith("mobilenet-v2"):
+        model = _mobilenet_v2(width, classes, family == CACHE_AWARE)
     else:
         model = _efficientnet(width, 1.0 if family.endswith("b0") else 1.1, classes)
     return model.eval()
@@ -102,11 +105,11 @@ def _mobilenet_v1(width: float, classes: int) -> Any:
     return _blocks().Classifier(parts, at, classes, 0.001)
 
 
-def _mobilenet_v2(width: float, classes: int) -> Any:
+def _mobilenet_v2(width: float, classes: int, cache_aware: bool) -> Any:
     at = round_channels(32 * width)
     parts = [_unit(3, at, 3, 2, activation="relu6")]
-    for expansion, channels, repeats, stride in V2:
-        after = round_channels(channels * width)
+    stages = [(expansion, round_channels(channels * width), *rest) for expansion, channels, *rest in V2]
+    for expansion, after, repeats, stride in cache_aware_stages(stages, at) if cache_aware else stages:
         for i in range(repeats):
             parts.append(_blocks().InvertedResidual(at, after, stride if i == 0 else 1, expansion))
             at = after

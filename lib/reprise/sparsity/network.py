@@ -7,6 +7,8 @@ keeps what the next layer reads in the cache.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from reprise.sparsity.kernels.linear import linear_tasks
 from reprise.sparsity.kernels.pool import ThreadPool
 from reprise.sparsity.kernels.pooling import pooling_tasks, scaling_tasks
 from reprise.sparsity.kernels.program import Program, Task
-from reprise.sparsity.kernels.stem import Split
+from reprise.sparsity.kernels.stem import INPUT, Split
 from reprise.sparsity.lowering import Operation, lower
 from reprise.sparsity.planes import Arena, Shape, Vector, read_planes
 from reprise.sparsity.pointwise import Pointwise, Strip, plan_row_strips
@@ -27,12 +29,21 @@ SPARSE_LINEAR_FROM = 0.7
 """Share of zeros from which a fully connected layer runs sparse: its nonzeros are scalar work."""
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How a network runs: see `compile_sparse`."""
+
+    threads: int = 1
+    block: int | None = None
+    panels: bool = True
+
+
 class SparseNetwork:
     """A network ready to run; made by `compile_sparse`. Programs are made at the first use of a shape."""
 
-    def __init__(self, operations: Sequence[Operation], host: Host, threads: int, block: int | None) -> None:
-        self.operations, self.host, self.threads = list(operations), host, threads
-        self._block, self._pool = block, ThreadPool(threads)
+    def __init__(self, operations: Sequence[Operation], host: Host, settings: Settings) -> None:
+        self.operations, self.host, self.settings = list(operations), host, settings
+        self._pool, self._lock = ThreadPool(settings.threads), Lock()
         self._plans: dict[tuple[tuple[int, ...], bool], _Plan] = {}
 
     def __call__(self, images: Any) -> Any:
@@ -53,30 +64,30 @@ class SparseNetwork:
         return torch.from_numpy(result)
 
     def _one(self, image: np.ndarray) -> np.ndarray:
-        plan, data = self._plan(image)
-        plan.image[: data.size] = data.reshape(-1)
-        self._pool.run(plan.program)
-        return plan.result()
+        with self._lock:  # a plan reads and writes in one place
+            plan = self._plan(image)
+            self._pool.run(plan.program)
+            return plan.result()
 
     def prepare(self, images: np.ndarray) -> Program:
-        """The program for images of this shape, the images already in place; for timing single steps."""
+        """The program for these images, which it reads when it runs; for timing it alone."""
         self._check(images)
-        plan, data = self._plan(images)
-        plan.image[: data.size] = data.reshape(-1)
-        return plan.program
+        return self._plan(images).program
 
     def run_prepared(self, program: Program) -> None:
         """Run a prepared program with this network's threads."""
         self._pool.run(program)
 
-    def _plan(self, array: np.ndarray) -> tuple[_Plan, np.ndarray]:
+    def _plan(self, array: np.ndarray) -> _Plan:
+        """The plan for images of this shape, set to read these."""
         last = array.transpose(0, 2, 3, 1)
         channels_last = last.flags.c_contiguous and not array.flags.c_contiguous
         data = last if channels_last else np.ascontiguousarray(array)
         key = (array.shape, channels_last)
         if key not in self._plans:
-            self._plans[key] = _Plan(self.operations, *key, self.host, self.threads, self._block)
-        return self._plans[key], data
+            self._plans[key] = _Plan(self.operations, *key, self.host, self.settings)
+        self._plans[key].read(data)
+        return self._plans[key]
 
     def _check(self, array: np.ndarray) -> None:
         channels = self.operations[0].weights.shape[1]
@@ -87,17 +98,23 @@ class SparseNetwork:
 
 
 def compile_sparse(
-    model: Any, *, threads: int = 1, block: int | None = None, level: str | None = None
+    model: Any,
+    *,
+    threads: int = 1,
+    block: int | None = None,
+    panels: bool = True,
+    level: str | None = None,
 ) -> SparseNetwork:
     """A torch network (MobileNet v1, v2, EfficientNet or alike) that runs its zeros for nothing.
 
     The weights are copied: prune first (see `pruning.sparsify`). `block` says in which block of output
-    channels 1x1 layers run, None that each layer's pattern decides. Raises `InputError`, naming it, for a
-    layer that is not known.
+    channels 1x1 layers run, None that each layer's pattern decides; without `panels` they read all input
+    channels at once, as in the paper. `level` asks for narrower vectors than the machine's. Raises
+    `InputError`, naming it, for a layer that is not known.
     """
     if threads < 1:
         raise ParameterError("a network runs on at least one thread", given=threads)
-    return SparseNetwork(lower(model), find_host(level), threads, block)
+    return SparseNetwork(lower(model), find_host(level), Settings(threads, block, panels))
 
 
 class _Plan:
@@ -109,15 +126,14 @@ class _Plan:
         shape: tuple[int, ...],
         channels_last: bool,
         host: Host,
-        threads: int,
-        block: int | None,
+        settings: Settings,
     ) -> None:
-        self._images, self._host, self._threads, self._block = shape[0], host, threads, block
+        self._images, self._host, self._settings = shape[0], host, settings
         self._channels_last = channels_last
         self._arena, self._free = Arena(), []
-        self.image = self._arena.take(4 * int(np.prod(shape)))
         self._shapes: dict[int, Shape] = {0: Shape(*shape[1:])}
-        self._buffers: dict[int, np.ndarray] = {0: self.image}
+        self._buffers: dict[int, np.ndarray | None] = {0: None}
+        self._readers: list[np.ndarray] = []
         last_read = {v: i for i, op in enumerate(operations) for v in self._reads(op)}
         steps: list[list[Task]] = []
         keep: list[object] = [self._arena]
@@ -130,7 +146,13 @@ class _Plan:
                 alive = operation.kind == "scale" and value == operation.inputs[0]
                 if last_read[value] == i and value != 0 and not alive:
                     self._free.append(self._buffers[value])
-        self.program, self._last = Program(steps, host, keep), operations[-1].output
+        self.program, self._last = Program(steps, host, keep, settings.threads), operations[-1].output
+
+    def read(self, images: np.ndarray) -> None:
+        """Have the program read these images, which are kept until there are others: no copy is made."""
+        self._image = images
+        for arguments in self._readers:
+            arguments[INPUT] = images.ctypes.data
 
     def result(self) -> np.ndarray:
         """The network's output: (n, channels), or planes (n, channels, height, width)."""
@@ -167,9 +189,9 @@ class _Plan:
             raise InputError(f"layer {op.path!r}: {error.what}", given=error.given) from error
 
     def _pair(self) -> dict[str, int]:
-        return {"images": self._images, "threads": self._threads}
+        return {"images": self._images, "threads": self._settings.threads}
 
-    def _stem(self, op: Operation, shape: Shape, source: np.ndarray) -> Any:
+    def _stem(self, op: Operation, shape: Shape, _: None) -> Any:
         split = Split(shape, op.weights.shape[-1], op.stride, self._channels_last)
         planes = self._arena.take(self._images * split.bytes)
         after = Shape(len(op.weights), -(-shape.height // op.stride), -(-shape.width // op.stride))
@@ -185,7 +207,9 @@ class _Plan:
             offsets=split.tap_offsets(),
             input_size=split.bytes,
         )
-        return [split.tasks((source, planes), self._host, self._images), convolve]
+        copy, keep = split.tasks((None, planes), self._host, **self._pair())
+        self._readers.append(keep[0])
+        return [(copy, keep), convolve]
 
     def _pointwise(self, op: Operation, shape: Shape, source: np.ndarray) -> Any:
         after = Shape(len(op.weights), shape.height, shape.width)
@@ -200,7 +224,7 @@ class _Plan:
 
     def _sparse_layer(self, op: Operation) -> Pointwise:
         weights, bias = op.weights.astype(np.float32), op.bias.astype(np.float32)
-        return Pointwise(weights, bias, op.epilogue, op.bounds, self._block)
+        return Pointwise(weights, bias, op.epilogue, op.bounds, self._settings.block, self._settings.panels)
 
     def _depthwise(self, op: Operation, shape: Shape, source: np.ndarray) -> Any:
         after = DepthwiseKernel(shape, op.weights.shape[-1], op.stride).output

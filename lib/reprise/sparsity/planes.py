@@ -18,6 +18,7 @@ from reprise.errors import InputError
 
 LINE = 64
 _HUGE, _PAGE = 1 << 21, 4096
+_PRIVATE = getattr(mmap, "MAP_PRIVATE", 0) | getattr(mmap, "MAP_ANONYMOUS", 0)
 _STAGGER = 21 * LINE
 """Successive buffers start this much later in a page: three of them fall a third of a page apart."""
 
@@ -78,7 +79,9 @@ class Arena:
         128
         """
         size = -(-size // LINE) * LINE
-        block = mmap.mmap(-1, -(-(size + _PAGE) // _HUGE) * _HUGE if size > _HUGE // 4 else size + 2 * _PAGE)
+        whole = -(-(size + _PAGE) // _HUGE) * _HUGE if size > _HUGE // 4 else size + 2 * _PAGE
+        # shared memory, which is the default, has no large pages
+        block = mmap.mmap(-1, whole, **{"flags": _PRIVATE} if _PRIVATE else {})
         if size > _HUGE // 4 and hasattr(mmap, "MADV_HUGEPAGE"):
             block.madvise(mmap.MADV_HUGEPAGE)
         self._blocks.append(block)

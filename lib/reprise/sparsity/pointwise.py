@@ -145,10 +145,13 @@ class Pointwise:
             made = [self._chunk(a, b, rows, strips_, buffers, shapes, offsets, host) for a, b in chunks]
             keep += [kept for _, kept in made]
             size = inputs.size if input_size is None else input_size
-            for n in range(images):
-                for strip in strips_:
-                    at = strip.input + n * size, strip.output + n * outputs.size
-                    tasks += [Task(k[strip.shape], arguments.ctypes.data, *at) for k, (arguments, _) in made]
+            # chunk by chunk: a thread then has the same channels as in the depthwise layer that follows
+            tasks += [
+                Task(k[s.shape], arguments.ctypes.data, s.input + n * size, s.output + n * outputs.size)
+                for k, (arguments, _) in made
+                for n in range(images)
+                for s in strips_
+            ]
         return tasks, keep
 
     def _chunk(

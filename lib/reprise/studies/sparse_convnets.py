@@ -90,7 +90,7 @@ class SparseConvnets(Study):
                 imagenet.train_imagenet,
                 {
                     **n.model_dump(include={"network", "width", "side"}),
-                    **v.model_dump(exclude={"cell_timeout"}),
+                    **v.model_dump(include={"sparsity", "block"}),
                     **shared,
                 },
                 inputs=image_fingerprints(["imagenet"]),

@@ -1,5 +1,7 @@
 """Programs and threads: every task once, steps in order, whoever runs them; errors by name."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from reprise.sparsity.kernels.arguments import make_arguments
 from reprise.sparsity.kernels.epilogue import EPILOGUES
 from reprise.sparsity.kernels.host import best_level, find_host
 from reprise.sparsity.kernels.jit import assembly, compile_kernel
+from reprise.sparsity.kernels.peak import peak_program
 from reprise.sparsity.kernels.pool import ThreadPool
 from reprise.sparsity.kernels.program import Program, Task
 from reprise.sparsity.kernels.strip import StripKernel
@@ -23,16 +26,48 @@ def affine(host):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_each_task_once_and_steps_in_order(threads):
-    """Step 1 then 2 on x = 0: 2 * (2 * 0 + 1) + 3 = 5; the other order would give 2 * 3 + 1 = 7."""
+@pytest.mark.parametrize("shares", [1, 2, 7])
+@pytest.mark.parametrize("joined", [False, True])
+def test_each_task_once_and_in_order(threads, shares, joined):
+    """1 then 3 on x = 0: 2 * (2 * 0 + 1) + 3 = 5; the other order would give 2 * 3 + 1 = 7.
+
+    As two steps, or as the two tasks of a job; with as many shares as threads, fewer, and more.
+    """
     host, x = find_host(), np.zeros(40, np.int64)
     arguments = make_arguments(x)
     steps = [[Task(affine(host), arguments.ctypes.data, i, b) for i in range(40)] for b in (1, 3)]
-    pool, program = ThreadPool(threads), Program(steps, host, [x, arguments])
+    if joined:
+        steps = [list(zip(*steps, strict=True))]
+    pool, program = ThreadPool(threads), Program(steps, host, [x, arguments], shares)
     for times in range(1, 20):
         x[:] = 0
         pool.run(program)
         assert x.tolist() == [5] * 40, times
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+def test_helpers_that_sleep_and_helpers_that_linger(pause):
+    """A run right after another meets a helper at the gate, a later one has to wake it; both do all work."""
+    host, x = find_host(), np.zeros(8, np.int64)
+    arguments = make_arguments(x)
+    tasks = [Task(affine(host), arguments.ctypes.data, i, 1) for i in range(8)]
+    pool, program = ThreadPool(3), Program([tasks] * 5, host, [x, arguments], 3)
+    for _ in range(10):
+        x[:] = 0
+        pool.run(program)
+        assert x.tolist() == [31] * 8
+        time.sleep(pause)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_multiply_adds_alone(threads):
+    """x = x / 2 + 1 / 2 tends to 1 in each of the twelve chains of every task."""
+    program = peak_program(find_host(), threads)
+    ThreadPool(threads).run(program)
+    numbers = program._keep[0].reshape(8 * threads, -1)
+    lanes = find_host().lanes
+    assert numbers[:, 16 : 16 + lanes] == pytest.approx(12.0)
+    assert (numbers[:, :lanes] == 0.5).all()
 
 
 def test_a_closed_pool_and_an_empty_one():

@@ -13,9 +13,10 @@ from reprise.sparsity.pointwise import Pointwise, plan_row_strips
 
 
 @pytest.mark.parametrize("channels_last", [True, False])
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(("size", "stride"), [(3, 2), (3, 1), (5, 2), (7, 2)])
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (15, 17), (3, 2)])
-def test_equals_the_reference(size, stride, height, width, channels_last):
+def test_equals_the_reference(size, stride, height, width, channels_last, threads):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(2, 3, height, width)).astype(np.float32)
     weights = generator.normal(size=(6, 3, size, size)).astype(np.float32)
@@ -25,7 +26,7 @@ def test_equals_the_reference(size, stride, height, width, channels_last):
     after = Shape(6, -(-height // stride), -(-width // stride))
     image, planes, out = arena.take(x.nbytes), arena.take(2 * split.bytes), arena.take(2 * after.size)
     image[: x.size] = (x.transpose(0, 2, 3, 1) if channels_last else x).reshape(-1)
-    first, keep = split.tasks((image, planes), host, images=2)
+    first, keep = split.tasks((image, planes), host, images=2, threads=threads)
     second, keep_too = Pointwise(weights.reshape(6, -1), bias).tasks(
         [planes, out],
         (split.image, after),

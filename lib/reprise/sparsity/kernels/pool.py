@@ -26,7 +26,9 @@ class ThreadPool:
             raise ParameterError("a pool has at least one thread", given=threads)
         self.threads = threads
         self._lock = threading.Lock()
-        begin = [threading.Semaphore(0) for _ in range(threads - 1)]
+        begin = [threading.Lock() for _ in range(threads - 1)]  # cheaper to wake by than a semaphore
+        for one in begin:
+            one.acquire()
         self._gate = Gate(threads - 1, host or find_host(), lambda: _wake(begin)) if begin else None
         stop = threading.Event()
         for number, one in enumerate(begin, 1):
@@ -41,7 +43,7 @@ class ThreadPool:
             program.run(self._gate)
 
 
-def _serve(begin: threading.Semaphore, stop: threading.Event, gate: Gate, number: int) -> None:
+def _serve(begin: threading.Lock, stop: threading.Event, gate: Gate, number: int) -> None:
     while True:
         begin.acquire()
         if stop.is_set():
@@ -49,11 +51,12 @@ def _serve(begin: threading.Semaphore, stop: threading.Event, gate: Gate, number
         gate.help(number)
 
 
-def _wake(begin: list[threading.Semaphore]) -> None:
+def _wake(begin: list[threading.Lock]) -> None:
     for one in begin:
-        one.release()
+        if one.locked():  # else it has been woken already and has yet to look
+            one.release()
 
 
-def _stop(begin: list[threading.Semaphore], stop: threading.Event) -> None:
+def _stop(begin: list[threading.Lock], stop: threading.Event) -> None:
     stop.set()
     _wake(begin)

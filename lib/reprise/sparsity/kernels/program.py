@@ -1,13 +1,16 @@
-"""A program: steps of tasks that run inside one native call, by one thread or by several.
+"""A program: steps of jobs that run inside one native call, by one thread or by several.
 
-A task is a kernel's address, its arguments and the two numbers that say which part is its own. The tasks of
-a step may run in any order and at once; a step begins when all tasks of the one before it are done. With
-several threads a task goes to whoever is free, and nobody waits for a thread that has no task: one that the
-system has put aside, or that has not woken up yet, holds up nothing. Threads wait for the last tasks of a
+A task is a kernel's address, its arguments and the two numbers that say which part is its own; a job is one
+task, or several that one thread runs in order. The jobs of a step may run in any order and at once; a step
+begins when all jobs of the one before it are done. With several threads each begins with its own share of a
+step's jobs, in their order, so that what it wrote in one step it mostly reads in the next, out of its own
+cache; who has finished takes from the others' shares. So nobody waits for a thread that has no job: one that
+the system has put aside, or that has not woken up yet, holds up nothing. Threads wait for the last jobs of a
 step by spinning, then by giving up their turn.
 
-Helpers join a run through a *gate*: a word for each helper (closed, open, inside) and the program to run. Who
-leads the run opens the gate, works, closes it for those who never came, and waits only for those inside.
+Helpers join a run through a *gate*: the program to run, and a word for each helper (closed, open, inside).
+Who leads the run opens the gate, works, closes it for those who never came, and waits only for those inside.
+A helper that has come out stays at the gate for a moment before it sleeps.
 """
 
 from __future__ import annotations
@@ -19,11 +22,15 @@ from typing import Any
 
 import numpy as np
 
+from reprise.sparsity.kernels.arguments import make_arguments
 from reprise.sparsity.kernels.host import Host
 from reprise.sparsity.kernels.jit import compile_kernel
 
 _SPINS = 4000
 """Looks at the counter before a waiting thread gives up its turn: some tens of microseconds."""
+_LINGER = _SPINS + 400
+"""Looks at a closed gate before a helper goes to sleep: some tenths of a millisecond, most of them giving up
+its turn. Waking up takes as long as several steps, and a next image often follows at once."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +43,32 @@ class Task:
     b: int
 
 
+Job = Task | Sequence[Task]
+"""A task, or tasks that the same thread runs in order."""
+
+
 class Program:
-    """Steps ready to run; keeps alive what its tasks point to.
+    """Steps ready to run, with a share of each step for each of `threads`; keeps alive what tasks point to.
 
     >>> from reprise.sparsity.kernels.host import find_host
     >>> Program([], find_host()).run()
     """
 
-    def __init__(self, steps: Sequence[Sequence[Task]], host: Host, keep: Sequence[object] = ()) -> None:
-        self._keep = list(keep)
-        table = [[t.kernel, t.arguments, t.a, t.b] for step in steps for t in step]
-        self._tasks = np.array(table, np.int64).reshape(-1, 4)
-        ends = np.cumsum([len(step) for step in steps], dtype=np.int64)
-        self._bounds = np.concatenate([[0], ends]).astype(np.int64)
+    def __init__(
+        self, steps: Sequence[Sequence[Job]], host: Host, keep: Sequence[object] = (), threads: int = 1
+    ) -> None:
+        jobs = [[job] if isinstance(job, Task) else list(job) for step in steps for job in step]
+        tasks = np.array([[t.kernel, t.arguments, t.a, t.b] for job in jobs for t in job], np.int64)
+        ends = np.cumsum([0, *map(len, jobs)], dtype=np.int64)
+        first = np.cumsum([0, *map(len, steps)], dtype=np.int64)
+        counts = np.diff(first)
+        # the share of thread r in a step of n jobs is n * r / threads up to n * (r + 1) / threads
+        shares = first[:-1, None] + counts[:, None] * np.arange(threads + 1) // threads
         # a line of its own for each counter, so that threads do not pull it from each other needlessly
-        self._counters = np.zeros((max(len(steps), 1), 2, 16), np.int64)
-        self._steps = len(steps)
+        self._counters = np.zeros((len(steps), threads + 1, 16), np.int64)
+        self._fields = make_arguments(tasks, ends, shares, self._counters, len(steps), threads)
+        self._keep = [*keep, tasks, ends, shares]
         self._lead, _, _ = native_functions(host)
-        self._addresses = [x.ctypes.data for x in (self._tasks, self._bounds, self._counters)]
 
     def run(self, gate: Gate | None = None) -> None:
         """Run all steps; with those of the gate's helpers who come, one run of a gate at a time.
@@ -61,11 +76,11 @@ class Program:
         Python's lock is not held meanwhile.
         """
         if gate is None:
-            self._lead(*self._addresses, self._steps, None, 0)
+            self._lead(self._fields.ctypes.data, None, 0)
             return
         self._counters[:] = 0
-        gate.open([*self._addresses, self._steps])
-        self._lead(*self._addresses, self._steps, gate.address, gate.helpers)
+        gate.open(self._fields.ctypes.data)
+        self._lead(self._fields.ctypes.data, gate.address, gate.helpers)
 
 
 class Gate:
@@ -73,26 +88,26 @@ class Gate:
 
     def __init__(self, helpers: int, host: Host, wake: Callable[[], None]) -> None:
         self.helpers, self._wake = helpers, wake
-        # the program's four fields, then a line of its own for each helper's word
+        # the program's address, then a line of its own for each helper's word
         self._words = np.zeros(16 * (helpers + 1), np.int64)
         self.address = self._words.ctypes.data
         _, self._open, self._help = native_functions(host)
 
-    def open(self, fields: Sequence[int]) -> None:
-        """Let helpers in to a program given by its addresses and its number of steps."""
-        self._words[:4] = fields
+    def open(self, program: int) -> None:
+        """Let helpers in to the program whose fields lie at an address."""
+        self._words[0] = program
         self._open(self.address, self.helpers)
         self._wake()
 
     def help(self, number: int) -> None:
-        """Join the run as helper `number` (from 1 on), or come too late and return at once."""
+        """Join runs as helper `number` (from 1 on), until none has begun for a while."""
         self._help(self.address, number)
 
 
 def native_functions(host: Host) -> tuple[Any, Any, Any]:
     """`lead` of whoever runs a program, `open_gate` (gate, helpers) and `help` (gate, number)."""
     address, number = ctypes.c_void_p, ctypes.c_int64
-    lead = ctypes.CFUNCTYPE(None, address, address, address, number, address, number)
+    lead = ctypes.CFUNCTYPE(None, address, address, number)
     other, text = ctypes.CFUNCTYPE(None, address, number), _text()
     return (
         lead(compile_kernel(text, "lead", host)),
@@ -115,35 +130,15 @@ end:
   ret void
 }}
 
-define internal void @work(ptr %tasks, ptr %bounds, ptr %counters, i64 %steps, i1 %alone) nounwind {{
+define internal void @run_job(ptr %tasks, ptr %ends, i64 %job) nounwind {{
 entry:
-  br label %step
-step:
-  %s = phi i64 [ 0, %entry ], [ %s.next, %step.end ]
-  %more = icmp slt i64 %s, %steps
-  br i1 %more, label %begin, label %finished
-begin:
-  %from.at = getelementptr i64, ptr %bounds, i64 %s
+  %from.at = getelementptr i64, ptr %ends, i64 %job
   %from = load i64, ptr %from.at
-  %s.next = add i64 %s, 1
-  %to.at = getelementptr i64, ptr %bounds, i64 %s.next
+  %to.at = getelementptr i64, ptr %from.at, i64 1
   %to = load i64, ptr %to.at
-  %count = sub i64 %to, %from
-  %counter = getelementptr [32 x i64], ptr %counters, i64 %s
-  %done.at = getelementptr i64, ptr %counter, i64 16
-  br label %next
-next:
-  %mine = phi i64 [ %from, %begin ], [ %after, %counted ]
-  br i1 %alone, label %test, label %take
-take:
-  %taken = atomicrmw add ptr %counter, i64 1 acq_rel
-  %place = add i64 %from, %taken
-  br label %test
-test:
-  %t = phi i64 [ %mine, %next ], [ %place, %take ]
-  %any = icmp slt i64 %t, %to
-  br i1 %any, label %run, label %rest
+  br label %run
 run:
+  %t = phi i64 [ %from, %entry ], [ %t.next, %run ]
   %task = getelementptr [4 x i64], ptr %tasks, i64 %t
   %kernel = load ptr, ptr %task
   %arguments.at = getelementptr i64, ptr %task, i64 1
@@ -153,20 +148,86 @@ run:
   %b.at = getelementptr i64, ptr %task, i64 3
   %b = load i64, ptr %b.at
   call void %kernel(ptr %arguments, i64 %a, i64 %b)
-  %after = add i64 %t, 1
-  br i1 %alone, label %counted, label %count.it
-count.it:
-  %before = atomicrmw add ptr %done.at, i64 1 acq_rel
-  br label %counted
-counted:
-  br label %next
-rest:
-  br i1 %alone, label %step.end, label %look
+  %t.next = add i64 %t, 1
+  %more = icmp slt i64 %t.next, %to
+  br i1 %more, label %run, label %end
+end:
+  ret void
+}}
+
+define internal void @work(ptr %program, i64 %me, i1 %alone) nounwind {{
+entry:
+  %tasks = load ptr, ptr %program
+  %ends.at = getelementptr i64, ptr %program, i64 1
+  %ends = load ptr, ptr %ends.at
+  %shares.at = getelementptr i64, ptr %program, i64 2
+  %shares = load ptr, ptr %shares.at
+  %counters.at = getelementptr i64, ptr %program, i64 3
+  %counters = load ptr, ptr %counters.at
+  %steps.at = getelementptr i64, ptr %program, i64 4
+  %steps = load i64, ptr %steps.at
+  %threads.at = getelementptr i64, ptr %program, i64 5
+  %threads = load i64, ptr %threads.at
+  %width = add i64 %threads, 1
+  br label %step
+step:
+  %s = phi i64 [ 0, %entry ], [ %s.next, %step.end ]
+  %any.step = icmp slt i64 %s, %steps
+  br i1 %any.step, label %begin, label %finished
+begin:
+  %s.next = add i64 %s, 1
+  %row = mul i64 %s, %width
+  %bounds = getelementptr i64, ptr %shares, i64 %row
+  %counter = getelementptr [16 x i64], ptr %counters, i64 %row
+  %first = load i64, ptr %bounds
+  %last.at = getelementptr i64, ptr %bounds, i64 %threads
+  %last = load i64, ptr %last.at
+  br i1 %alone, label %all, label %share
+all:
+  %j = phi i64 [ %first, %begin ], [ %j.next, %one ]
+  %any.job = icmp slt i64 %j, %last
+  br i1 %any.job, label %one, label %step.end
+one:
+  call void @run_job(ptr %tasks, ptr %ends, i64 %j)
+  %j.next = add i64 %j, 1
+  br label %all
+share:
+  %k = phi i64 [ 0, %begin ], [ %k.next, %shared ]
+  %mine = phi i64 [ 0, %begin ], [ %mine.now, %shared ]
+  %any.share = icmp slt i64 %k, %threads
+  br i1 %any.share, label %open, label %report
+open:
+  %moved = add i64 %me, %k
+  %r = urem i64 %moved, %threads
+  %from.at = getelementptr i64, ptr %bounds, i64 %r
+  %from = load i64, ptr %from.at
+  %to.at = getelementptr i64, ptr %from.at, i64 1
+  %to = load i64, ptr %to.at
+  %its.counter = getelementptr [16 x i64], ptr %counter, i64 %r
+  br label %take
+take:
+  %mine.now = phi i64 [ %mine, %open ], [ %mine.more, %took ]
+  %taken = atomicrmw add ptr %its.counter, i64 1 acq_rel
+  %job = add i64 %from, %taken
+  %there = icmp slt i64 %job, %to
+  br i1 %there, label %took, label %shared
+took:
+  call void @run_job(ptr %tasks, ptr %ends, i64 %job)
+  %mine.more = add i64 %mine.now, 1
+  br label %take
+shared:
+  %k.next = add i64 %k, 1
+  br label %share
+report:
+  %done.at = getelementptr [16 x i64], ptr %counter, i64 %threads
+  %before = atomicrmw add ptr %done.at, i64 %mine acq_rel
+  %count = sub i64 %last, %first
+  br label %look
 look:
-  %spins = phi i64 [ 0, %rest ], [ %spins.next, %again ]
+  %spins = phi i64 [ 0, %report ], [ %spins.next, %again ]
   %done = load atomic i64, ptr %done.at acquire, align 8
-  %all = icmp sge i64 %done, %count
-  br i1 %all, label %step.end, label %again
+  %complete = icmp sge i64 %done, %count
+  br i1 %complete, label %step.end, label %again
 again:
   %spins.next = add i64 %spins, 1
   call void @wait(i64 %spins)
@@ -177,15 +238,15 @@ finished:
   ret void
 }}
 
-define void @lead(ptr %tasks, ptr %bounds, ptr %counters, i64 %steps, ptr %gate, i64 %helpers) nounwind {{
+define void @lead(ptr %program, ptr %gate, i64 %helpers) nounwind {{
 entry:
   %alone = icmp eq i64 %helpers, 0
   br i1 %alone, label %by.oneself, label %together
 by.oneself:
-  call void @work(ptr %tasks, ptr %bounds, ptr %counters, i64 %steps, i1 true)
+  call void @work(ptr %program, i64 0, i1 true)
   ret void
 together:
-  call void @work(ptr %tasks, ptr %bounds, ptr %counters, i64 %steps, i1 false)
+  call void @work(ptr %program, i64 0, i1 false)
   br label %close
 close:
   %c = phi i64 [ 1, %together ], [ %c.next, %closed ]
@@ -227,20 +288,28 @@ end:
 define void @help(ptr %gate, i64 %number) nounwind {{
 entry:
   %word = getelementptr [16 x i64], ptr %gate, i64 %number
+  br label %look
+look:
+  %spins = phi i64 [ 0, %entry ], [ %spins.next, %still ], [ 0, %enter ]
+  %state = load atomic i64, ptr %word acquire, align 8
+  %maybe = icmp eq i64 %state, 1
+  br i1 %maybe, label %try, label %again
+try:
   %pair = cmpxchg ptr %word, i64 1, i64 2 acq_rel acquire
   %open = extractvalue {{ i64, i1 }} %pair, 1
-  br i1 %open, label %enter, label %end
+  br i1 %open, label %enter, label %again
 enter:
-  %tasks = load ptr, ptr %gate
-  %bounds.at = getelementptr i64, ptr %gate, i64 1
-  %bounds = load ptr, ptr %bounds.at
-  %counters.at = getelementptr i64, ptr %gate, i64 2
-  %counters = load ptr, ptr %counters.at
-  %steps.at = getelementptr i64, ptr %gate, i64 3
-  %steps = load i64, ptr %steps.at
-  call void @work(ptr %tasks, ptr %bounds, ptr %counters, i64 %steps, i1 false)
+  %program = load ptr, ptr %gate
+  call void @work(ptr %program, i64 %number, i1 false)
   store atomic i64 0, ptr %word release, align 8
-  br label %end
+  br label %look
+again:
+  %spins.next = add i64 %spins, 1
+  %patient = icmp slt i64 %spins.next, {_LINGER}
+  br i1 %patient, label %still, label %end
+still:
+  call void @wait(i64 %spins)
+  br label %look
 end:
   ret void
 }}

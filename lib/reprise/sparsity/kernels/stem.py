@@ -20,6 +20,7 @@ from reprise.sparsity.kernels.writer import Writer
 from reprise.sparsity.planes import Shape
 
 INPUT, OUTPUT = range(2)
+_TASKS_A_THREAD = 4
 _LEFT = 16
 """Zeros before each row, in floats: a line, so that rows stay aligned; the padding never needs more."""
 
@@ -77,23 +78,43 @@ class Split:
         return np.array(found)
 
     def tasks(
-        self, buffers: tuple[np.ndarray, np.ndarray], host: Host, images: int = 1
+        self, buffers: tuple[np.ndarray | None, np.ndarray], host: Host, *, images: int = 1, threads: int = 1
     ) -> tuple[list[Task], list[object]]:
-        """Tasks that copy images from buffer 0 into planes in buffer 1 (zero at first)."""
-        kernel = compile_kernel(self._text(), "split_image", host)
-        arguments = make_arguments(*buffers)
-        pixels = 4 * self.image.channels * self.image.pixels
-        tasks = [Task(kernel, arguments.ctypes.data, n * pixels, n * self.bytes) for n in range(images)]
+        """Tasks that copy images from buffer 0 into planes in buffer 1 (zero at first).
+
+        What must be kept alive begins with the arguments: field `INPUT` may be set to another image later on.
+        """
+        arguments, pixels = make_arguments(*buffers), 4 * self.image.channels * self.image.pixels
+        height = -(-self.image.height // self.stride)
+        step = height if threads == 1 else -(-height // (_TASKS_A_THREAD * threads))
+        tasks = []
+        for n in range(images):
+            for row in range(0, height, step):
+                # of a block of rows that ends with an odd image's last row, one is missing in the odd planes
+                counts = [
+                    min(step, -(-(self.image.height - parity) // self.stride) - row)
+                    for parity in range(self.stride)
+                ]
+                kernel = compile_kernel(self._text(counts), "split_image", host)
+                read = n * pixels + 4 * row * self.stride * self.image.width * self._along
+                write = n * self.bytes + 4 * row * self.pitch
+                tasks.append(Task(kernel, arguments.ctypes.data, read, write))
         return tasks, [arguments, *buffers]
 
-    def _text(self) -> str:
-        image, s = self.image, self.stride
-        along, across = (image.channels, 1) if self.channels_last else (1, image.pixels)
+    @property
+    def _along(self) -> int:
+        """Floats from a pixel of the image to the next of its row."""
+        return self.image.channels if self.channels_last else 1
+
+    def _text(self, counts: list[int]) -> str:
+        """The kernel for some rows, so many of each parity."""
+        image, s, along = self.image, self.stride, self._along
+        across = 1 if self.channels_last else image.pixels
         w = Writer("split_image")
         source, target = w.at(w.field(INPUT, "ptr"), "%a"), w.at(w.field(OUTPUT, "ptr"), "%b")
         for channel in range(image.channels):
             for py in range(s):
-                with w.loop(-(-(image.height - py) // s)) as row:
+                with w.loop(counts[py]) as row:
                     read = w.mul(w.add(w.mul(row, s), py), 4 * image.width * along)
                     from_ = w.at(w.at(source, 4 * channel * across), read)
                     for px in range(s):

@@ -5,6 +5,7 @@ from __future__ import annotations
 NAMES = {
     "mobilenet-v1": "MobileNet v1",
     "mobilenet-v2": "MobileNet v2",
+    "mobilenet-v2-cache-aware": "MobileNet v2, cache-aware (ours)",
     "efficientnet-b0": "EfficientNet-B0",
     "efficientnet-b1": "EfficientNet-B1",
     "onednn-packed": "oneDNN, packed",
@@ -16,6 +17,7 @@ NAMES = {
     "scipy-csr": "SciPy CSR",
     "sparse": "ours, sparse",
     "sparse, no panels": "ours, without panels",
+    "multiply-adds": "multiply-adds alone",
     "1x1": "unstructured",
     "paper": "as released",
     "slim": "slim list",

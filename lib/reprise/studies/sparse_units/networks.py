@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from reprise.experiment.context import Context
+from reprise.sparsity.kernels.host import find_host
+from reprise.sparsity.kernels.peak import peak_program
+from reprise.sparsity.kernels.pool import ThreadPool
 from reprise.sparsity.layers import count_cost
 from reprise.sparsity.lowering import lower
 from reprise.sparsity.models import IMAGE, make_model
@@ -15,6 +19,9 @@ from reprise.sparsity.network import SparseNetwork, compile_sparse
 from reprise.sparsity.peers import network_peers
 from reprise.sparsity.pruning import prunable_layers, sparsify
 from reprise.studies.sparse_units.timing import cell, interleave, ratios, share, threads_of_torch
+
+_ROW = 10
+"""Images in a row whose time is taken together where threads are compared."""
 
 
 def time_network(
@@ -29,8 +36,9 @@ def time_network(
 ) -> dict[str, Any]:
     """Milliseconds of a network on one image: dense by each peer, sparse in each variant; one thread.
 
-    A variant is {"sparsity", "block"}: blocks are "1x1", "2x1", "4x1", or "paper", the layout of the released
-    model. Patterns are drawn at random. "best dense" is the peer with the lowest median.
+    A variant is {"sparsity", "block", "panels"}: blocks are "1x1", "2x1", "4x1", or "paper", the layout of
+    the released model; panels are on when not given. Patterns are drawn at random. "best dense" is the peer
+    with the lowest median.
     """
     import torch
 
@@ -47,10 +55,11 @@ def time_network(
         for variant in variants:
             sparsity, block = variant["sparsity"], variant["block"]
             model = _pruned(network, width, sparsity, block, context.seed)
-            runner = compile_sparse(model)
-            name = f"sparse {sparsity:g} {block}"
-            calls[name] = _prepared(runner, image)
-            keys[name] = {"implementation": "sparse", "sparsity": share(sparsity), "block": block}
+            panels = variant.get("panels", True)
+            kind = "sparse" if panels else "sparse, no panels"
+            name = f"{kind} {sparsity:g} {block}"
+            calls[name] = _prepared(compile_sparse(model, panels=panels), image)
+            keys[name] = {"implementation": kind, "sparsity": share(sparsity), "block": block}
             counts.append(_cost(network, factors, model, side, share(sparsity), block))
         taken = interleave(calls, repeats, seconds)
     times = dict(taken.times)
@@ -68,18 +77,29 @@ def time_network(
 def time_threads(
     context: Context, network: str, sparsity: float, threads: int, repeats: int, seconds: float, side: int = 0
 ) -> dict[str, Any]:
-    """How many times faster several threads are than one, on the same pruned network, in turn."""
+    """How many times faster several threads are than one, on the same pruned network, in turn.
+
+    A time is that of an image in a row of ten: while one thread runs the other core sleeps, and the first
+    images after it has been woken say how the system wakes it. Beside them, how many times faster the machine
+    does multiply-adds alone: what two of its cores give at that moment.
+    """
     side = side or IMAGE.get(network, 224)
     image = np.random.default_rng(context.seed).normal(size=(1, 3, side, side)).astype(np.float32)
-    model = _pruned(network, 1.0, sparsity, "1x1", context.seed)
-    counts = sorted({1, threads})
-    calls = {str(n): _prepared(compile_sparse(model, threads=n), image) for n in counts}
-    times = interleave(calls, repeats, seconds, one_thread=False).times
-    shared = {"part": "threads", "implementation": "sparse", "sparsity": share(sparsity), "block": "1x1"}
-    cells = [cell(network, "milliseconds", {**shared, "threads": n}, t) for n, t in times.items()]
-    if threads > 1:
-        faster = ratios(times["1"], times[str(threads)])
-        cells.append(cell(network, "times faster", {**shared, "threads": str(threads)}, faster))
+    model, host = _pruned(network, 1.0, sparsity, "1x1", context.seed), find_host()
+    counts, calls = sorted({1, threads}), {}
+    for n in counts:
+        calls["sparse", n] = _in_a_row(_prepared(compile_sparse(model, threads=n), image))
+        calls["multiply-adds", n] = _in_a_row(partial(ThreadPool(n).run, peak_program(host, n)))
+    taken = interleave({str(key): call for key, call in calls.items()}, repeats, seconds, one_thread=False)
+    times = {key: [t / _ROW for t in taken[str(key)]] for key in calls}
+    cells = []
+    for (kind, n), found in times.items():
+        factors = {"part": "threads", "implementation": kind, "threads": str(n)}
+        if kind == "sparse":
+            factors |= {"sparsity": share(sparsity), "block": "1x1"}
+        cells.append(cell(network, "milliseconds", factors, found))
+        if n > 1:
+            cells.append(cell(network, "times faster", factors, ratios(times[kind, 1], found)))
     return {"cells": cells}
 
 
@@ -115,6 +135,14 @@ def _prepared(runner: SparseNetwork, image: np.ndarray) -> Callable[[], Any]:
     """The whole call a user makes: the image is copied in, the logits out."""
     runner(image)
     return lambda: runner(image)
+
+
+def _in_a_row(call: Callable[[], Any]) -> Callable[[], Any]:
+    def row() -> None:
+        for _ in range(_ROW):
+            call()
+
+    return row
 
 
 def _agree(calls: Mapping[str, Callable[[], np.ndarray]]) -> None:

@@ -27,10 +27,11 @@ class LayerTable(Parameters):
 
 
 class Variant(Parameters):
-    """A sparse network: its sparsity and block."""
+    """A sparse network: its sparsity and block, and whether its channels are gone through in panels."""
 
     sparsity: float = Field(ge=0, lt=1)
     block: Literal["1x1", "2x1", "4x1", "paper"] = "paper"
+    panels: bool = True
 
 
 class Network(Parameters):
@@ -77,7 +78,8 @@ def _v(*given: tuple[float, str]) -> tuple[Variant, ...]:
 _V1_ALL = _v(
     (0.9, "paper"), (0.9, "1x1"), (0.9, "2x1"), (0.9, "4x1"), (0.0, "4x1"), (0.3, "1x1"), (0.3, "4x1")
 )
-_V2_ALL = _v((0.85, "paper"), (0.85, "1x1"), (0.85, "2x1"), (0.85, "4x1"))
+_V2_PLAIN = (*_v((0.85, "1x1")), Variant(sparsity=0.85, block="1x1", panels=False))
+_V2_ALL = (*_v((0.85, "paper"), (0.85, "2x1"), (0.85, "4x1")), *_V2_PLAIN)
 
 
 class Imagenet(Parameters):
@@ -118,6 +120,7 @@ class SparseConvnetsParameters(Parameters):
         Network(network="mobilenet-v1", width=1.8, variants=_v((0.9, "1x1"))),
         Network(network="mobilenet-v2", width=0.8, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.0, variants=_V2_ALL),
+        Network(network="mobilenet-v2-cache-aware", width=1.0, variants=_V2_PLAIN),
         Network(network="mobilenet-v2", width=1.15, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.4, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.8, variants=_v((0.8, "1x1"))),

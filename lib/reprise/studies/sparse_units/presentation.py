@@ -14,6 +14,7 @@ def tables(results: Any) -> list[TableSpec]:
         *_model_card(results),
         *_layer_tables(results),
         *_network_tables(results),
+        *_thread_tables(results),
         *_matched(results),
         *_trained(results),
     ]
@@ -184,6 +185,29 @@ def _network_tables(results: Any) -> list[TableSpec]:
                 measures=["milliseconds", "times faster"],
                 lower=["milliseconds"],
                 datasets=[network],
+            )
+        )
+    return made
+
+
+def _thread_tables(results: Any) -> list[TableSpec]:
+    made = []
+    for network in results.cells.values("dataset"):
+        cells = results.cells.select(dataset=network, part="threads", measure="milliseconds")
+        rows: list[tuple[str, dict[str, str]]] = []
+        for kind in cells.values("implementation"):
+            rows.append((NAMES.get(kind, kind), {}))
+            rows += [(f"threads: {c['threads']}", dict(c.factors)) for c in cells.select(implementation=kind)]
+        made.append(
+            TableSpec(
+                name="threads",
+                caption=f"{NAMES.get(network, network)}, sparse, a row of images on one thread and on two; "
+                "below it multiply-adds alone, which is what the machine's cores give",
+                rows=rows,
+                measures=["milliseconds", "times faster"],
+                lower=["milliseconds"],
+                datasets=[network],
+                best="block",
             )
         )
     return made
