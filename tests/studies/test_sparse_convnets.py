@@ -15,7 +15,7 @@ from reprise.sparsity.layers import count_cost, pointwise_layers
 from reprise.sparsity.models import make_model
 from reprise.sparsity.pruning import prunable_layers
 from reprise.studies.sparse_convnets import STUDY, TIMED
-from reprise.studies.sparse_units import layers, matched, networks, timing, training
+from reprise.studies.sparse_units import layers, layouts, matched, networks, timing, training
 from reprise.studies.sparse_units.patterns import drawn_weights
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +34,10 @@ def test_every_profile_plans_its_units():
         units = STUDY.units(parameters)
         assert len(make_recipes(units)) == len(units)
         cores = units[0].threads
-        for unit in (
-            u for u in units if not u.name.startswith("imagenet/")
-        ):  # what is timed runs alone; what is trained gives the same on any machine
-            alone = unit.name.split("/")[0] in ("host", "layers", "network", "threads", "latency")
-            assert unit.threads == (cores if alone else 1), unit.name
+        # what is timed runs alone; what is trained gives the same on any machine
+        alone = ("host", "layers", "network", "threads", "layouts", "latency")
+        for unit in (u for u in units if not u.name.startswith("imagenet/")):
+            assert unit.threads == (cores if unit.name.split("/")[0] in alone else 1), unit.name
 
 
 def test_counts_are_exact_and_the_published_ones():
@@ -54,7 +53,7 @@ def test_counts_are_exact_and_the_published_ones():
     shapes = pointwise_layers(make_model("mobilenet-v1"), 224)
     assert sum(i * o * s * s for i, o, s in shapes) == dense.macs["pointwise"]
     assert len(pointwise_layers(make_model("efficientnet-b0"), 224)) == 15 + 16 + 1
-    sparse = count_cost(networks._pruned("mobilenet-v1", 1.0, 0.9, "paper", 0), 224)
+    sparse = count_cost(networks.drawn_network("mobilenet-v1", 1.0, 0.9, "paper", 0), 224)
     assert sparse.macs["pointwise"] == pytest.approx(0.1 * dense.macs["pointwise"], rel=1e-3)
     assert {k: v for k, v in sparse.macs.items() if k != "pointwise"} == {
         k: v for k, v in dense.macs.items() if k != "pointwise"
@@ -115,6 +114,28 @@ def test_networks_and_threads_at_toy_size(tmp_path):
     found = [[c["factors"][f] for f in ("implementation", "threads")] for c in pair]
     assert found == [[kind, n] for n in "12" for kind in ("sparse", "multiply-adds") for _ in range(int(n))]
     assert all(c["value"] > 0 and c["n"] >= 3 for c in pair)
+
+
+def test_layouts_at_toy_size(tmp_path):
+    found = layouts.time_layouts(context(tmp_path), 0.85, 0.35, 64, **TIMING)
+    by = {(c["measure"], c["factors"]["layout"], c["factors"]["implementation"]): c for c in found["cells"]}
+    kinds, measures = ("sparse", "sparse, no panels"), ("milliseconds", "million multiply-adds")
+    assert all(by[m, layout, k]["value"] > 0 for m in measures for layout in layouts.NETWORKS for k in kinds)
+    assert len(by) == len(found["cells"]) == 12 and found["timing"]["calls"] >= 12
+    work = [by["million multiply-adds", layout, "sparse"]["value"] for layout in layouts.NETWORKS]
+    assert work[1] == pytest.approx(work[0], rel=0.1)
+
+
+def test_a_row_of_calls_is_worth_its_median(monkeypatch):
+    """Ten calls of 1 to 10 s after one of 99 s that is not timed: the median is 5.5 s."""
+    clock, lengths = [0.0], iter([99, *range(1, 11)])
+
+    def call():
+        clock[0] += next(lengths)
+
+    monkeypatch.setattr(timing, "perf_counter", lambda: clock[0])
+    rows = timing.interleave_rows({"a": call}, 1, 1e9, 10)
+    assert rows == {"a": [5500.0]}
 
 
 def test_a_disturbed_call_is_made_again(monkeypatch):

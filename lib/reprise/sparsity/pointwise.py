@@ -6,13 +6,14 @@ All choices are arithmetic on the host's registers and first-level cache; none i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from reprise.errors import InputError, ParameterError
 from reprise.sparsity.kernels.arguments import EVERYTHING, Bounds, make_arguments
+from reprise.sparsity.kernels.depthwise import Part
 from reprise.sparsity.kernels.host import Host
 from reprise.sparsity.kernels.program import Task
 from reprise.sparsity.kernels.strip import StripKernel
@@ -120,17 +121,20 @@ class Pointwise:
         strips: Sequence[Strip] | None = None,
         offsets: np.ndarray | None = None,
         input_size: int | None = None,
+        scratch: bool = False,
     ) -> tuple[list[Task], list[object]]:
         """Tasks that read buffer 0 and write buffer 1 (adding buffer 2), and what must be kept alive.
 
         `offsets` gives the byte of each input channel, `strips` the pixels, `input_size` the bytes of an
-        image where the input is not planes of `shapes[0]`. Raises `InputError` for shapes that do not fit.
+        image where the input is not planes of `shapes[0]`. With `scratch` buffer 1 holds an output for each
+        thread, and `strips` say which pixels go where. Raises `InputError` for shapes that do not fit.
         """
         source, target, *rest = buffers
         residual = rest[0] if rest else None
         inputs, outputs = shapes
+        same = scratch or inputs.pixels == outputs.pixels
         if self.weights.shape[0] != outputs.channels or (
-            offsets is None and (self.weights.shape[1] != inputs.channels or inputs.pixels != outputs.pixels)
+            offsets is None and not (self.weights.shape[1] == inputs.channels and same)
         ):
             raise InputError("weights do not fit the planes", given=(self.weights.shape, inputs, outputs))
         tasks: list[Task] = []
@@ -142,7 +146,8 @@ class Pointwise:
                 continue
             strips_ = strips or plan_strips(outputs.pixels, host, _width(rows, host))
             chunks = _chunks(first, end, rows, len(strips_) * images, threads)
-            made = [self._chunk(a, b, rows, strips_, buffers, shapes, offsets, host) for a, b in chunks]
+            about = (rows, strips_, buffers, shapes, offsets, host, scratch)
+            made = [self._chunk(a, b, *about) for a, b in chunks]
             keep += [kept for _, kept in made]
             size = inputs.size if input_size is None else input_size
             # chunk by chunk: a thread then has the same channels as in the depthwise layer that follows
@@ -154,6 +159,14 @@ class Pointwise:
             ]
         return tasks, keep
 
+    def band_strips(self, bands: Sequence[Part], width: int, host: Host) -> list[list[Strip]]:
+        """Strips of the input rows (of `width` pixels) of each band, written from the output's start on."""
+        wide, found = _width(self.block or choose_block(self.weights), host), []
+        for band in bands:
+            strips = plan_strips((band.stop - band.start) * width, host, wide)
+            found.append([replace(s, input=s.input + 4 * band.start * width) for s in strips])
+        return found
+
     def _chunk(
         self,
         first: int,
@@ -164,6 +177,7 @@ class Pointwise:
         shapes: tuple[Shape, Shape],
         offsets: np.ndarray | None,
         host: Host,
+        scratch: bool,
     ) -> tuple[dict[tuple[int, ...], int], tuple[np.ndarray, object]]:
         """Kernels by strip shape and the arguments for output channels `first` to `end`."""
         source, target, *rest = buffers
@@ -187,6 +201,7 @@ class Pointwise:
                 residual=bool(rest) and rest[0] is not None,
                 panels=packed.panels > 1,
                 split=-(-4 // (rows * len(shape))) * (2 if max(shape) == 1 else 1),
+                scratch=scratch,
             )
             kernels[shape] = kind.compile(host)
         places = [None if b is None else b[first * outputs.stride // 4 :] for b in (target, *rest)]
@@ -199,6 +214,7 @@ class Pointwise:
             packed.groups,
             packed.panels,
             self.bounds,
+            outputs.size,
         )
         return kernels, (arguments, packed)
 

@@ -13,7 +13,8 @@ its repetitions. Units that time declare all cores of the machine, so that nothi
 them.
 
 Deviations: the paper's dense rows, its hyper-parameters of pruning and the layout of its cache-aware
-network could not be read; dense accuracies are those of two published lists, named with each pair.
+network could not be read; dense accuracies are those of two published lists, named with each pair, and the
+cache-aware network that is timed follows from a rule of ours.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from reprise.experiment.requirement import Requirement
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
-from reprise.studies.sparse_units import imagenet, layers, networks, outside, training
+from reprise.studies.sparse_units import imagenet, layers, layouts, networks, outside, training
 from reprise.studies.sparse_units.matched import matched_cells
 from reprise.studies.sparse_units.names import NAMES
 from reprise.studies.sparse_units.parameters import (
@@ -39,6 +40,7 @@ from reprise.studies.sparse_units.parameters import (
 from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements, is_present
 from reprise.studies.sparse_units.timing import added
 
+TIMED_UNITS = ("layers", "network", "threads", "layouts")
 TIMED = ("milliseconds", "times faster", "useful GFLOP/s")
 """Measures whose values differ from run to run."""
 
@@ -78,6 +80,10 @@ class SparseConvnets(Study):
             units.append(
                 Unit("threads", networks.time_threads, {**about, **timing}, seed=seed, threads=cores)
             )
+        if p.layouts:
+            about = {**p.layouts.model_dump(exclude={"cell_timeout"}), **timing}
+            seed = seed_for(self.name, "layouts", "mobilenet-v2")
+            units.append(Unit("layouts", layouts.time_layouts, about, seed=seed, threads=cores))
         for task in _present(p):
             units += self._task(task, timing, cores)
         return units + (self._imagenet(p.imagenet) if p.imagenet else [])
@@ -147,7 +153,7 @@ class SparseConvnets(Study):
 
     def collect(self, parameters: SparseConvnetsParameters, values: Mapping[str, Any]) -> dict[str, Any]:
         host = values["host"]
-        timed = [v for name, v in values.items() if name.split("/")[0] in ("layers", "network", "threads")]
+        timed = [v for name, v in values.items() if name.split("/")[0] in TIMED_UNITS]
         cells = [c for value in timed for c in value["cells"]]
         counts = [c for value in timed for c in value.get("counts", [])]
         counts = list(
@@ -228,6 +234,7 @@ def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
     whole = {n.network: {"kind": "network on a drawn image, drawn patterns"} for n in p.networks}
     tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in _present(p)}
     matched = {"matched accuracy": {"kind": "published accuracy, time measured here"}} if p.matched else {}
+    matched |= {layouts.DATASET: {"kind": "two layouts of MobileNet v2, drawn patterns"}} if p.layouts else {}
     outside = {"imagenet": {"kind": "ImageNet, validation images"}} if p.imagenet else {}
     return {**shapes, **whole, **tasks, **matched, **outside}
 

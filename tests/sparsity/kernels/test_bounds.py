@@ -35,7 +35,8 @@ def run_all():
 
 def run_guarded(at_end):
     """Every kernel at sizes with awkward tails, each buffer of exactly the bytes that it is said to need."""
-    from reprise.sparsity.kernels.depthwise import DepthwiseKernel, depthwise_tasks
+    from reprise.sparsity.depthwise import depthwise_tasks, part_tasks
+    from reprise.sparsity.kernels.depthwise import DepthwiseKernel, Part
     from reprise.sparsity.kernels.host import find_host
     from reprise.sparsity.kernels.linear import linear_tasks
     from reprise.sparsity.kernels.pooling import pooling_tasks, scaling_tasks
@@ -68,6 +69,13 @@ def run_guarded(at_end):
                 source = take(2 * before.size)
                 zeros = np.zeros(6, np.float32)
                 ready(depthwise_tasks(kernel, zeros, (source, out), before, stride, host, images=2))
+                output = DepthwiseKernel(before, size, stride).output
+                part = Part(0, output.height, 0, height, output)  # all rows, from memory of a thread's own
+                own, strips = take(before.size), Pointwise(weights, bias).band_strips([part], width, host)[0]
+                square, six = np.ones((6, 6), np.float32), np.zeros(6, np.float32)
+                one = Pointwise(square, six, block=2)
+                ready(one.tasks([source, own], (before, before), host, strips=strips, scratch=True))
+                ready(part_tasks(kernel, zeros, (own, take(output.size)), before, [part], stride, host))
                 split = Split(Shape(3, height, width), size, stride, channels_last=True)
                 end = Shape(4, -(-height // stride), -(-width // stride))
                 image, planes = take(2 * 12 * height * width), take(2 * split.bytes)

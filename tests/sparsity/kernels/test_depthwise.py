@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reprise.sparsity import reference
-from reprise.sparsity.kernels.depthwise import DepthwiseKernel, depthwise_tasks
+from reprise.sparsity.depthwise import depthwise_tasks
+from reprise.sparsity.kernels.depthwise import DepthwiseKernel
 from reprise.sparsity.kernels.host import find_host
 from reprise.sparsity.kernels.program import Program
 from reprise.sparsity.planes import Arena, Shape, read_planes, write_planes

@@ -4,78 +4,74 @@ A few output rows are made at once, so that an input row that is loaded serves s
 outside the image is masked off in the load (a masked-off lane touches no memory) or, above and below,
 left out when the code is written: the image's size is part of the kernel. For stride 2 two vectors are
 loaded and their even and odd lanes separated.
+
+A *part* is some output rows made of input rows that lie by themselves, in memory of the thread's own: see
+`reprise.sparsity.bands`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from reprise.sparsity.kernels.arguments import EVERYTHING, Bounds, make_arguments
 from reprise.sparsity.kernels.epilogue import Epilogue
 from reprise.sparsity.kernels.host import Host
 from reprise.sparsity.kernels.jit import compile_kernel
-from reprise.sparsity.kernels.program import Task
 from reprise.sparsity.kernels.writer import Writer, multiply_add, splat, vector
 from reprise.sparsity.planes import Shape
 
-INPUT, OUTPUT, WEIGHTS, BOUNDS = range(4)
-_TASKS_A_THREAD = 4
+INPUT, OUTPUT, WEIGHTS, BOUNDS, CHANNELS, PITCH = range(6)
+"""Fields of the kernel's arguments; a task's `a` and `b` are byte offsets in input and output. `PITCH` is
+bytes from one thread's input to the next's, where each has its own."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Output rows `first` up to `end` of some planes, made of input rows `start` up to `stop`."""
+
+    first: int
+    end: int
+    start: int
+    stop: int
+    output: Shape
 
 
 @dataclass(frozen=True)
 class DepthwiseKernel:
-    """A kind of kernel: planes in, kernel size, stride, what follows."""
+    """A kind of kernel: the planes that it reads, kernel size, stride, what follows; and of which part."""
 
     planes: Shape
     size: int
     stride: int
     epilogue: str = "none"
+    part: Part | None = None
 
     @property
     def output(self) -> Shape:
-        """The planes that come out."""
+        """The planes that come out, all rows of them."""
         p = self.planes
-        return Shape(p.channels, -(-p.height // self.stride), -(-p.width // self.stride))
+        whole = Shape(p.channels, -(-p.height // self.stride), -(-p.width // self.stride))
+        return self.part.output if self.part else whole
 
     @property
-    def name(self) -> str:
-        """A name for the function."""
-        p = self.planes
-        return f"depthwise_{p.height}_{p.width}_k{self.size}_s{self.stride}_{self.epilogue}"
+    def rows(self) -> int:
+        """Output rows that are made."""
+        return self.part.end - self.part.first if self.part else self.output.height
+
+    @property
+    def centre(self) -> int:
+        """Input row under the centre of the first output row."""
+        return self.part.first * self.stride - self.part.start if self.part else 0
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """First and last input row that are read, counted from `centre`."""
+        pad, inputs = self.size // 2, self.part.stop - self.part.start if self.part else self.planes.height
+        last = (self.rows - 1) * self.stride - pad + self.size - 1
+        return max(-pad, -self.centre), min(last, inputs - 1 - self.centre)
 
     def compile(self, host: Host) -> int:
         """The kernel's address."""
-        return compile_kernel(_Body(self, host).text(), self.name, host)
-
-
-def depthwise_tasks(
-    weights: np.ndarray,
-    bias: np.ndarray,
-    buffers: tuple[np.ndarray, np.ndarray],
-    planes: Shape,
-    stride: int,
-    host: Host,
-    *,
-    epilogue: str = "none",
-    bounds: Bounds = EVERYTHING,
-    images: int = 1,
-    threads: int = 1,
-) -> tuple[list[Task], list[object]]:
-    """Tasks of a layer with weights (channels, size, size), and what must be kept alive for them."""
-    channels, size, _ = weights.shape
-    kernel = DepthwiseKernel(planes, size, stride, epilogue).compile(host)
-    table = np.concatenate([bias[:, None], weights.reshape(channels, -1)], axis=1).astype(np.float32)
-    arguments = make_arguments(*buffers, table, bounds)
-    parts = 1 if threads == 1 else min(channels, -(-threads * _TASKS_A_THREAD // images))
-    ends = [channels * i // parts for i in range(parts + 1)]
-    tasks = [
-        Task(kernel, arguments.ctypes.data, n * channels + ends[i], n * channels + ends[i + 1])
-        for n in range(images)
-        for i in range(parts)
-    ]
-    return tasks, [arguments, table, *buffers]
+        return compile_kernel(_Body(self, host).text(), "depthwise", host)
 
 
 class _Body:
@@ -83,16 +79,17 @@ class _Body:
         self.kind, self.lanes = kind, host.lanes
         self.k, self.s, self.pad = kind.size, kind.stride, kind.size // 2
         self.rows = 4 if host.registers >= 32 else 2
-        self.w = Writer(kind.name)
+        self.w = Writer("depthwise")
 
     def text(self) -> str:
         w, kind = self.w, self.kind
-        source, target, table = (w.field(i, "ptr") for i in (INPUT, OUTPUT, WEIGHTS))
+        source, target = w.at(w.field(INPUT, "ptr"), "%a"), w.at(w.field(OUTPUT, "ptr"), "%b")
+        if kind.part:
+            source = w.at(source, w.mul("%thread", w.field(PITCH)))
+        table = w.field(WEIGHTS, "ptr")
         self._end = Epilogue(w, kind.epilogue, BOUNDS)
-        first = w.value(f"srem i64 %a, {kind.planes.channels}")
-        with w.loop("%b", start="%a") as channel:
-            place = w.add(w.value(f"sub i64 {channel}, %a"), first)
-            at = w.at(table, w.mul(place, 4 * (self.k**2 + 1)))
+        with w.loop(w.field(CHANNELS)) as channel:
+            at = w.at(table, w.mul(channel, 4 * (self.k**2 + 1)))
             self._scalars = [w.load("float", w.at(at, 4 * i)) for i in range(self.k**2 + 1)]
             self._spread: dict[tuple[int, int], str] = {}
             for lanes in sorted({lanes for _, lanes, _ in self._vectors()}):
@@ -104,16 +101,16 @@ class _Body:
         return w.finish()
 
     def _plane(self, x: str, y: str) -> None:
-        """Rows from above to below: those whose inputs are all inside the image in a loop of blocks."""
-        w, height = self.w, self.kind.output.height
+        """Rows from above to below: those whose inputs are all there in a loop of blocks."""
+        w, count, (low, high) = self.w, self.kind.rows, self.kind.reach
         inside = [
             row
-            for row in range(height)
-            if row * self.s >= self.pad and row * self.s - self.pad + self.k <= self.kind.planes.height
+            for row in range(count)
+            if row * self.s - self.pad >= low and row * self.s - self.pad + self.k - 1 <= high
         ]
-        start, end = (inside[0], inside[-1] + 1) if inside else (height, height)
+        start, end = (inside[0], inside[-1] + 1) if inside else (count, count)
         blocks = (end - start) // self.rows
-        self._rows(x, y, range(min(start, height)))
+        self._rows(x, y, range(min(start, count)))
         if blocks > 1:
             with w.loop(start + blocks * self.rows, step=self.rows, start=start) as row:
                 self._block(
@@ -124,7 +121,7 @@ class _Body:
                 )
             start += blocks * self.rows
         if inside:
-            self._rows(x, y, range(start, height))
+            self._rows(x, y, range(start, count))
 
     def _rows(self, x: str, y: str, rows: range) -> None:
         for at in range(rows.start, rows.stop, self.rows):
@@ -166,8 +163,8 @@ class _Body:
         sums = [self._spread[0, lanes] for _ in rows]
         for step in range((len(rows) - 1) * self.s + self.k):
             line = step - self.pad  # input row, counted from the centre of the first output row
-            row = 0 if all_inside else rows[0] * self.s + line
-            if not 0 <= row < self.kind.planes.height:
+            low, high = self.kind.reach
+            if not (all_inside or low <= rows[0] * self.s + line <= high):
                 continue
             for kx, pixels in enumerate(self._inputs(w.at(x, 4 * line * self.kind.planes.width), at, lanes)):
                 for i in range(len(rows)):

@@ -27,7 +27,7 @@ _WITHOUT = {
 
 @dataclass(frozen=True)
 class Host:
-    """What kernels are made for: lanes of float32, vector registers, bytes of first-level data cache."""
+    """What kernels are made for: lanes of float32, vector registers, bytes of two levels of data cache."""
 
     level: str
     lanes: int
@@ -35,6 +35,7 @@ class Host:
     l1_bytes: int
     cpu: str
     features: str
+    l2_bytes: int = 1 << 20
 
     def describe(self) -> str:
         """One line for results and messages."""
@@ -75,7 +76,8 @@ def find_host(level: str | None = None) -> Host:
             features[name] = False
     flags = ",".join(("+" if on else "-") + name for name, on in sorted(features.items()))
     lanes, registers = LEVELS[level]
-    return Host(level, lanes, registers, _l1_bytes(), llvm.get_host_cpu_name(), flags)
+    l1, l2 = _cache_bytes(0, 32), _cache_bytes(2, 1024)
+    return Host(level, lanes, registers, l1, llvm.get_host_cpu_name(), flags, l2)
 
 
 def best_level(features: dict[str, bool], triple: str) -> str:
@@ -95,10 +97,10 @@ def best_level(features: dict[str, bool], triple: str) -> str:
     return "sse2" if features.get("sse2") else "scalar"
 
 
-def _l1_bytes() -> int:
-    """Size of the first-level data cache; 32 KiB, the least of current machines, where it is not told."""
+def _cache_bytes(index: int, otherwise: int) -> int:
+    """A cache of the first core (0: first level, data; 2: second); `otherwise` KiB if it is not told."""
     try:
-        text = Path("/sys/devices/system/cpu/cpu0/cache/index0/size").read_text().strip()
+        text = Path(f"/sys/devices/system/cpu/cpu0/cache/index{index}/size").read_text().strip()
         return int(text.removesuffix("K")) * 1024
     except (OSError, ValueError):
-        return 32 * 1024
+        return otherwise * 1024

@@ -24,8 +24,9 @@ from reprise.sparsity.kernels.host import Host
 from reprise.sparsity.kernels.jit import compile_kernel
 from reprise.sparsity.kernels.writer import Writer, multiply_add, splat, vector
 
-INPUT, OUTPUT, RESIDUAL, STREAM, OUTPUT_STRIDE, GROUPS, PANELS, BOUNDS = range(8)
-"""Fields of the kernel's arguments; a task's `a` and `b` are the strip's byte offsets in input and output."""
+INPUT, OUTPUT, RESIDUAL, STREAM, OUTPUT_STRIDE, GROUPS, PANELS, BOUNDS, PITCH = range(9)
+"""Fields of the kernel's arguments; a task's `a` and `b` are the strip's byte offsets in input and output.
+`PITCH` is bytes from one thread's output to the next's, where each has its own."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class StripKernel:
 
     `shape` is the lanes of each vector of the strip ((16, 16, 4) is a strip of 36 pixels), `rows` the block
     of output channels, `split` in how many sums a channel is accumulated, which hides the latency of a
-    multiply-add in narrow strips.
+    multiply-add in narrow strips. `scratch` says that each thread has an output of its own.
     """
 
     shape: tuple[int, ...]
@@ -43,6 +44,7 @@ class StripKernel:
     residual: bool = False
     panels: bool = False
     split: int = 1
+    scratch: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +68,8 @@ class _Body:
         w = self.w = Writer(kind.name)
         self._x = w.at(w.field(INPUT, "ptr"), "%a")
         self._y = w.at(w.field(OUTPUT, "ptr"), "%b")
+        if kind.scratch:
+            self._y = w.at(self._y, w.mul("%thread", w.field(PITCH)))
         self._rest = w.at(w.field(RESIDUAL, "ptr"), "%b") if kind.residual else ""
         self._stride, self._groups = w.field(OUTPUT_STRIDE), w.field(GROUPS)
         self._end = Epilogue(w, kind.epilogue, BOUNDS)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 
 class Writer:
-    """One function `void name(ptr args, i64 a, i64 b)` in the making; values are names such as "%v7"."""
+    """One function `void name(ptr args, i64 a, i64 b, i64 thread)` in the making; values are named "%v7"."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -105,7 +105,7 @@ class Writer:
 
     def finish(self) -> str:
         """The module's text."""
-        head = f"define void @{self.name}(ptr noalias %args, i64 %a, i64 %b) #0 {{\nentry:"
+        head = f"define void @{self.name}(ptr noalias %args, i64 %a, i64 %b, i64 %thread) #0 {{\nentry:"
         attributes = 'attributes #0 = { nounwind "min-legal-vector-width"="512" "prefer-vector-width"="512" }'
         body = [head, *self._slots, *self._lines, "  ret void", "}"]
         return "\n".join([*sorted(self._declared), *body, attributes])

@@ -18,10 +18,17 @@ from reprise.sparsity.models import IMAGE, make_model
 from reprise.sparsity.network import SparseNetwork, compile_sparse
 from reprise.sparsity.peers import network_peers
 from reprise.sparsity.pruning import prunable_layers, sparsify
-from reprise.studies.sparse_units.timing import cell, interleave, ratios, share, threads_of_torch
+from reprise.studies.sparse_units.timing import (
+    cell,
+    interleave,
+    interleave_rows,
+    ratios,
+    share,
+    threads_of_torch,
+)
 
 _ROW = 10
-"""Images in a row whose time is taken together where threads are compared."""
+"""Images in a row whose times are taken where threads are compared."""
 
 
 def time_network(
@@ -36,9 +43,8 @@ def time_network(
 ) -> dict[str, Any]:
     """Milliseconds of a network on one image: dense by each peer, sparse in each variant; one thread.
 
-    A variant is {"sparsity", "block", "panels"}: blocks are "1x1", "2x1", "4x1", or "paper", the layout of
-    the released model; panels are on when not given. Patterns are drawn at random. "best dense" is the peer
-    with the lowest median.
+    A variant is {"sparsity", "block"}: blocks are "1x1", "2x1", "4x1", or "paper", the layout of the released
+    model. Patterns are drawn at random. "best dense" is the peer with the lowest median.
     """
     import torch
 
@@ -54,12 +60,10 @@ def time_network(
         _agree(calls)
         for variant in variants:
             sparsity, block = variant["sparsity"], variant["block"]
-            model = _pruned(network, width, sparsity, block, context.seed)
-            panels = variant.get("panels", True)
-            kind = "sparse" if panels else "sparse, no panels"
-            name = f"{kind} {sparsity:g} {block}"
-            calls[name] = _prepared(compile_sparse(model, panels=panels), image)
-            keys[name] = {"implementation": kind, "sparsity": share(sparsity), "block": block}
+            model = drawn_network(network, width, sparsity, block, context.seed)
+            name = f"sparse {sparsity:g} {block}"
+            calls[name] = prepared(compile_sparse(model), image)
+            keys[name] = {"implementation": "sparse", "sparsity": share(sparsity), "block": block}
             counts.append(_cost(network, factors, model, side, share(sparsity), block))
         taken = interleave(calls, repeats, seconds)
     times = dict(taken.times)
@@ -79,20 +83,18 @@ def time_threads(
 ) -> dict[str, Any]:
     """How many times faster several threads are than one, on the same pruned network, in turn.
 
-    A time is that of an image in a row of ten: while one thread runs the other core sleeps, and the first
-    images after it has been woken say how the system wakes it. Beside them, how many times faster the machine
-    does multiply-adds alone: what two of its cores give at that moment.
+    A repetition is the median of ten images in a row, after one that is not timed: while one thread runs the
+    other core sleeps, and the first image after that says how the system wakes it. Beside them, how many
+    times faster the machine does multiply-adds alone: what two of its cores give at that moment.
     """
     side = side or IMAGE.get(network, 224)
     image = np.random.default_rng(context.seed).normal(size=(1, 3, side, side)).astype(np.float32)
-    model, host = _pruned(network, 1.0, sparsity, "1x1", context.seed), find_host()
+    model, host = drawn_network(network, 1.0, sparsity, "1x1", context.seed), find_host()
     counts, calls = sorted({1, threads}), {}
     for n in counts:
-        calls["sparse", n] = _in_a_row(_prepared(compile_sparse(model, threads=n), image))
-        calls["multiply-adds", n] = _in_a_row(partial(ThreadPool(n).run, peak_program(host, n)))
-    taken = interleave({str(key): call for key, call in calls.items()}, repeats, seconds, one_thread=False)
-    times = {key: [t / _ROW for t in taken[str(key)]] for key in calls}
-    cells = []
+        calls["sparse", n] = prepared(compile_sparse(model, threads=n), image)
+        calls["multiply-adds", n] = partial(ThreadPool(n).run, peak_program(host, n))
+    times, cells = interleave_rows(calls, repeats, seconds, _ROW), []
     for (kind, n), found in times.items():
         factors = {"part": "threads", "implementation": kind, "threads": str(n)}
         if kind == "sparse":
@@ -116,7 +118,7 @@ def paper_blocks(network: str, model: Any) -> dict[str, int]:
     return {}
 
 
-def _pruned(network: str, width: float, sparsity: float, block: str, seed: int) -> Any:
+def drawn_network(network: str, width: float, sparsity: float, block: str, seed: int) -> Any:
     """A network with patterns drawn at random; EfficientNet's last layer is pruned too, as in the paper."""
     import torch
 
@@ -131,18 +133,10 @@ def _pruned(network: str, width: float, sparsity: float, block: str, seed: int) 
     return model
 
 
-def _prepared(runner: SparseNetwork, image: np.ndarray) -> Callable[[], Any]:
+def prepared(runner: SparseNetwork, image: np.ndarray) -> Callable[[], Any]:
     """The whole call a user makes: the image is copied in, the logits out."""
     runner(image)
     return lambda: runner(image)
-
-
-def _in_a_row(call: Callable[[], Any]) -> Callable[[], Any]:
-    def row() -> None:
-        for _ in range(_ROW):
-            call()
-
-    return row
 
 
 def _agree(calls: Mapping[str, Callable[[], np.ndarray]]) -> None:

@@ -27,11 +27,10 @@ class LayerTable(Parameters):
 
 
 class Variant(Parameters):
-    """A sparse network: its sparsity and block, and whether its channels are gone through in panels."""
+    """A sparse network: its sparsity and block."""
 
     sparsity: float = Field(ge=0, lt=1)
     block: Literal["1x1", "2x1", "4x1", "paper"] = "paper"
-    panels: bool = True
 
 
 class Network(Parameters):
@@ -41,6 +40,14 @@ class Network(Parameters):
     width: float = Field(default=1.0, gt=0)
     variants: tuple[Variant, ...] = ()
     side: int = Field(default=0, ge=0)
+
+
+class Layouts(Parameters):
+    """MobileNet v2 as it was and laid out for the cache, unstructured."""
+
+    sparsity: float = Field(default=0.85, ge=0, lt=1)
+    width: float = Field(default=1.0, gt=0)
+    side: int = Field(default=224, ge=32)
 
 
 class Small(Parameters):
@@ -78,8 +85,7 @@ def _v(*given: tuple[float, str]) -> tuple[Variant, ...]:
 _V1_ALL = _v(
     (0.9, "paper"), (0.9, "1x1"), (0.9, "2x1"), (0.9, "4x1"), (0.0, "4x1"), (0.3, "1x1"), (0.3, "4x1")
 )
-_V2_PLAIN = (*_v((0.85, "1x1")), Variant(sparsity=0.85, block="1x1", panels=False))
-_V2_ALL = (*_v((0.85, "paper"), (0.85, "2x1"), (0.85, "4x1")), *_V2_PLAIN)
+_V2_ALL = _v((0.85, "paper"), (0.85, "1x1"), (0.85, "2x1"), (0.85, "4x1"))
 
 
 class Imagenet(Parameters):
@@ -120,7 +126,6 @@ class SparseConvnetsParameters(Parameters):
         Network(network="mobilenet-v1", width=1.8, variants=_v((0.9, "1x1"))),
         Network(network="mobilenet-v2", width=0.8, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.0, variants=_V2_ALL),
-        Network(network="mobilenet-v2-cache-aware", width=1.0, variants=_V2_PLAIN),
         Network(network="mobilenet-v2", width=1.15, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.4, variants=_v((0.85, "paper"))),
         Network(network="mobilenet-v2", width=1.8, variants=_v((0.8, "1x1"))),
@@ -137,6 +142,7 @@ class SparseConvnetsParameters(Parameters):
         Pair(name="sgk 74", dense=(1.2, 73.8), sparse=(1.5, 73.8), block="1x1"),
         Pair(name="sgk 75", dense=(1.4, 74.8), sparse=(1.8, 74.9), block="1x1"),
     )
+    layouts: Layouts | None = Layouts()
     imagenet: Imagenet | None = None
     tasks: tuple[Task, ...] = (
         Task(

@@ -15,6 +15,7 @@ def tables(results: Any) -> list[TableSpec]:
         *_layer_tables(results),
         *_network_tables(results),
         *_thread_tables(results),
+        *_layouts(results),
         *_matched(results),
         *_trained(results),
     ]
@@ -211,6 +212,25 @@ def _thread_tables(results: Any) -> list[TableSpec]:
             )
         )
     return made
+
+
+def _layouts(results: Any) -> list[TableSpec]:
+    cells = results.cells.select(dataset="layouts", measure="milliseconds")
+    rows: list[tuple[str, dict[str, str]]] = []
+    for kind in cells.values("implementation"):
+        rows.append((NAMES.get(kind, kind), {}))
+        rows += [(c["layout"], dict(c.factors)) for c in cells.select(implementation=kind)]
+    return [
+        TableSpec(
+            name="layouts",
+            caption="MobileNet v2 as it was and laid out for the first-level cache, one image, one thread",
+            rows=rows if len(cells) else [],
+            measures=["milliseconds", "million multiply-adds", "million parameters"],
+            datasets=["layouts"],
+            lower=["milliseconds", "million multiply-adds", "million parameters"],
+            best="block",
+        )
+    ]
 
 
 def _matched(results: Any) -> list[TableSpec]:

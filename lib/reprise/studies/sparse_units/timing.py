@@ -17,7 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter, thread_time
-from typing import Any
+from typing import Any, TypeVar
+
+Key = TypeVar("Key")
 
 LEAST = 3
 """Repetitions that are made even when the time is up."""
@@ -43,13 +45,10 @@ class Times:
         return {"calls": self.calls, "disturbed": self.disturbed, "kept disturbed": self.kept_disturbed}
 
 
-def interleave(
-    calls: Mapping[str, Callable[[], Any]], repeats: int, seconds: float, one_thread: bool = True
-) -> Times:
-    """Time each call in turn; each is called once untimed before it is timed.
+def interleave(calls: Mapping[str, Callable[[], Any]], repeats: int, seconds: float) -> Times:
+    """Time each call, of one thread, in turn; each is called once untimed before it is timed.
 
-    Ends early when `seconds` are over, all calls having the same number of times. With `one_thread` False a
-    disturbed call cannot be told from another, and every first time is kept.
+    Ends early when `seconds` are over, all calls having the same number of times.
     """
     found = Times({name: [] for name in calls})
     end = perf_counter() + seconds
@@ -58,7 +57,30 @@ def interleave(
             break
         for name, call in calls.items():
             call()
-            found.times[name].append(1000 * _time(call, found, TRIES if one_thread else 1))
+            found.times[name].append(1000 * _time(call, found, TRIES))
+    return found
+
+
+def interleave_rows(
+    calls: Mapping[Key, Callable[[], Any]], repeats: int, seconds: float, row: int
+) -> dict[Key, list[float]]:
+    """As `interleave`, for calls of several threads: a time is the median of `row` calls one after the other.
+
+    Whether such a call was disturbed cannot be told; the median leaves out single calls that were.
+    """
+    found: dict[Key, list[float]] = {key: [] for key in calls}
+    end = perf_counter() + seconds
+    for done in range(repeats):
+        if done >= LEAST and perf_counter() > end:
+            break
+        for key, call in calls.items():
+            call()
+            times = []
+            for _ in range(row):
+                start = perf_counter()
+                call()
+                times.append(1000 * (perf_counter() - start))
+            found[key].append(median(times))
     return found
 
 
@@ -71,7 +93,7 @@ def _time(call: Callable[[], Any], found: Times, tries: int) -> float:
         wall, used = perf_counter() - start, thread_time() - own
         found.calls += 1
         least = min(least, used)
-        if tries == 1 or wall <= _ALLOWED * used + _CLOCKS:
+        if wall <= _ALLOWED * used + _CLOCKS:
             return wall
         found.disturbed += 1
     found.kept_disturbed += 1
