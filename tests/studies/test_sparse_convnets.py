@@ -15,7 +15,7 @@ from reprise.sparsity.layers import count_cost, pointwise_layers
 from reprise.sparsity.models import make_model
 from reprise.sparsity.pruning import prunable_layers
 from reprise.studies.sparse_convnets import STUDY, TIMED
-from reprise.studies.sparse_units import layers, layouts, matched, networks, timing, training
+from reprise.studies.sparse_units import layers, layouts, matched, networks, threads, timing, training
 from reprise.studies.sparse_units.patterns import drawn_weights
 
 ROOT = Path(__file__).parents[2]
@@ -110,10 +110,21 @@ def test_networks_and_threads_at_toy_size(tmp_path):
         "best dense",
     ]
     assert min(c["value"] for c in timed[:3]) == timed[-1]["value"] > 0
-    pair = networks.time_threads(context(tmp_path), "mobilenet-v1", 0.9, 2, **TIMING, side=32)["cells"]
+    *pair, aside = threads.time_threads(context(tmp_path), "mobilenet-v1", 0.9, 2, **TIMING, side=32)["cells"]
     found = [[c["factors"][f] for f in ("implementation", "threads")] for c in pair]
-    assert found == [[kind, n] for n in "12" for kind in ("sparse", "multiply-adds") for _ in range(int(n))]
-    assert all(c["value"] > 0 and c["n"] >= 3 for c in pair)
+    kinds = ("sparse", threads.ADDS, threads.PASSING)
+    assert found == [[kind, n] for n in "12" for kind in kinds for _ in range(int(n))]
+    assert all(c["value"] > 0 and c["n"] >= 3 for c in pair) and aside["measure"] == "spells set aside"
+
+
+def test_a_spell_on_far_cores_is_set_aside(tmp_path, monkeypatch):
+    """Two spells are not quiet and the third is; were none, the last would be kept and all be counted."""
+    quiet = iter([False, False, True])
+    monkeypatch.setattr(threads, "is_quiet", lambda *_: next(quiet, False))
+    monkeypatch.setattr(threads, "_PAUSE", 0.0)
+    about = (context(tmp_path), "mobilenet-v1", 0.9, 2)
+    for expected in (2, threads._SPELLS - 1):
+        assert threads.time_threads(*about, **TIMING, side=32)["cells"][-1]["value"] == expected
 
 
 def test_layouts_at_toy_size(tmp_path):

@@ -13,7 +13,8 @@ import numpy as np
 
 from reprise.experiment.context import Context
 from reprise.studies.sparse_units.layers import time_layers
-from reprise.studies.sparse_units.networks import time_network, time_threads
+from reprise.studies.sparse_units.networks import time_network
+from reprise.studies.sparse_units.threads import ADDS, PASSING, time_threads
 
 DENSE = ["onednn-packed", "conv2d", "numpy"]
 NETWORK = ["onednn-packed", "torch", "onnxruntime"]
@@ -42,8 +43,9 @@ def benchmark(
         rows += [_row(f"network, {b}", found, {"block": b, "implementation": "sparse"}, note) for b in blocks]
     pair = time_threads(context, "mobilenet-v1", 0.9, 2, **timing, side=side)["cells"]
     for kind, note in (
-        ("sparse", "mobilenet-v1, 90 %, ten images in a row; against the same network on one thread"),
-        ("multiply-adds", "nothing but multiply-adds: what two cores of this machine give meanwhile"),
+        ("sparse", "mobilenet-v1, 90 %, against the same network on one thread"),
+        (ADDS, "multiply-adds alone: what two cores of this machine give"),
+        (PASSING, "planes passed on from core to core; against one thread that passes nothing"),
     ):
         ours, theirs = ({"implementation": kind, "threads": n} for n in ("2", "1"))
         rows.append(_row(f"two threads, {kind}", pair, ours, note, theirs))

@@ -26,7 +26,7 @@ from reprise.experiment.requirement import Requirement
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
-from reprise.studies.sparse_units import imagenet, layers, layouts, networks, outside, training
+from reprise.studies.sparse_units import imagenet, layers, layouts, networks, outside, threads, training
 from reprise.studies.sparse_units.matched import matched_cells
 from reprise.studies.sparse_units.names import NAMES
 from reprise.studies.sparse_units.parameters import (
@@ -41,7 +41,7 @@ from reprise.studies.sparse_units.requirements import image_fingerprints, image_
 from reprise.studies.sparse_units.timing import added
 
 TIMED_UNITS = ("layers", "network", "threads", "layouts")
-TIMED = ("milliseconds", "times faster", "useful GFLOP/s")
+TIMED = ("milliseconds", "times faster", "useful GFLOP/s", "spells set aside")
 """Measures whose values differ from run to run."""
 
 __all__ = ["NAMES", "STUDY"]
@@ -77,9 +77,7 @@ class SparseConvnets(Study):
         if first is not None:
             about = {"network": first.network, "sparsity": 0.9, "threads": min(cores, 2), "side": first.side}
             seed = seed_for(self.name, "threads", first.network)
-            units.append(
-                Unit("threads", networks.time_threads, {**about, **timing}, seed=seed, threads=cores)
-            )
+            units.append(Unit("threads", threads.time_threads, {**about, **timing}, seed=seed, threads=cores))
         if p.layouts:
             about = {**p.layouts.model_dump(exclude={"cell_timeout"}), **timing}
             seed = seed_for(self.name, "layouts", "mobilenet-v2")

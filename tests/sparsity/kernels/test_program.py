@@ -10,6 +10,7 @@ from reprise.sparsity.kernels.arguments import make_arguments
 from reprise.sparsity.kernels.epilogue import EPILOGUES
 from reprise.sparsity.kernels.host import best_level, find_host
 from reprise.sparsity.kernels.jit import assembly, compile_kernel
+from reprise.sparsity.kernels.passing import passing_program
 from reprise.sparsity.kernels.peak import peak_program
 from reprise.sparsity.kernels.pool import ThreadPool
 from reprise.sparsity.kernels.program import Program, Task
@@ -68,6 +69,17 @@ def test_multiply_adds_alone(threads):
     lanes = find_host().lanes
     assert numbers[:, 16 : 16 + lanes] == pytest.approx(12.0)
     assert (numbers[:, :lanes] == 0.5).all()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_planes_that_are_passed_on(threads):
+    """Every number is doubled in each of the eight rounds, whoever has it."""
+    program = passing_program(find_host(), threads)
+    numbers = program._keep[0]
+    numbers[:] = 1.0
+    ThreadPool(threads).run(program)
+    whole = numbers.nbytes // (8 * threads) // 64 * 64 * 8 * threads // 4
+    assert (numbers[:whole] == 2.0**8).all()
 
 
 def test_a_closed_pool_and_an_empty_one():

@@ -18,6 +18,7 @@ NAMES = {
     "sparse": "ours, sparse",
     "sparse, no panels": "ours, without panels",
     "multiply-adds": "multiply-adds alone",
+    "passing planes on": "planes passed from core to core",
     "1x1": "unstructured",
     "paper": "as released",
     "slim": "slim list",

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from reprise.experiment.context import Context
-from reprise.sparsity.kernels.host import find_host
-from reprise.sparsity.kernels.peak import peak_program
-from reprise.sparsity.kernels.pool import ThreadPool
 from reprise.sparsity.layers import count_cost
 from reprise.sparsity.lowering import lower
 from reprise.sparsity.models import IMAGE, make_model
@@ -21,14 +17,10 @@ from reprise.sparsity.pruning import prunable_layers, sparsify
 from reprise.studies.sparse_units.timing import (
     cell,
     interleave,
-    interleave_rows,
     ratios,
     share,
     threads_of_torch,
 )
-
-_ROW = 10
-"""Images in a row whose times are taken where threads are compared."""
 
 
 def time_network(
@@ -76,33 +68,6 @@ def time_network(
         if name.startswith("sparse")
     ]
     return {"cells": cells, "counts": [c for group in counts for c in group], "timing": taken.about()}
-
-
-def time_threads(
-    context: Context, network: str, sparsity: float, threads: int, repeats: int, seconds: float, side: int = 0
-) -> dict[str, Any]:
-    """How many times faster several threads are than one, on the same pruned network, in turn.
-
-    A repetition is the median of ten images in a row, after one that is not timed: while one thread runs the
-    other core sleeps, and the first image after that says how the system wakes it. Beside them, how many
-    times faster the machine does multiply-adds alone: what two of its cores give at that moment.
-    """
-    side = side or IMAGE.get(network, 224)
-    image = np.random.default_rng(context.seed).normal(size=(1, 3, side, side)).astype(np.float32)
-    model, host = drawn_network(network, 1.0, sparsity, "1x1", context.seed), find_host()
-    counts, calls = sorted({1, threads}), {}
-    for n in counts:
-        calls["sparse", n] = prepared(compile_sparse(model, threads=n), image)
-        calls["multiply-adds", n] = partial(ThreadPool(n).run, peak_program(host, n))
-    times, cells = interleave_rows(calls, repeats, seconds, _ROW), []
-    for (kind, n), found in times.items():
-        factors = {"part": "threads", "implementation": kind, "threads": str(n)}
-        if kind == "sparse":
-            factors |= {"sparsity": share(sparsity), "block": "1x1"}
-        cells.append(cell(network, "milliseconds", factors, found))
-        if n > 1:
-            cells.append(cell(network, "times faster", factors, ratios(times[kind, 1], found)))
-    return {"cells": cells}
 
 
 def paper_blocks(network: str, model: Any) -> dict[str, int]:

@@ -203,7 +203,7 @@ def _thread_tables(results: Any) -> list[TableSpec]:
             TableSpec(
                 name="threads",
                 caption=f"{NAMES.get(network, network)}, sparse, a row of images on one thread and on two; "
-                "below it multiply-adds alone, which is what the machine's cores give",
+                "below it what the machine gives: multiply-adds alone, and passing data on alone",
                 rows=rows,
                 measures=["milliseconds", "times faster"],
                 lower=["milliseconds"],
