@@ -22,7 +22,7 @@ def claims_grid(judged: Judged) -> Grid:
     rows = [
         [
             Text(claim.id),
-            Text(claim.claim, aside="(our own finding in the paper's numbers)" * (claim.origin == "ours")),
+            Text(claim.claim, aside="(ours, not the paper's)" * (claim.origin == "ours")),
             Text(claim.kind),
             Text(str(claim.source)),
             Text(published[claim.id].shown if claim.id in published else ""),

@@ -48,7 +48,7 @@ def _print_study(console: object, judged: Judged) -> None:
     for claim in judged.ledger:
         ink, mine = published.get(claim.id), ours.get(claim.id)
         table.add_row(
-            escape(claim.claim) + (" [dim](our finding)[/dim]" if claim.origin == "ours" else ""),
+            escape(claim.claim) + (" [dim](ours)[/dim]" if claim.origin == "ours" else ""),
             Text(
                 f"{MARKS[ink.verdict]} {ink.shown}".strip() if ink else "",
                 _COLOURS[ink.verdict] if ink else "",
