@@ -110,21 +110,24 @@ def test_networks_and_threads_at_toy_size(tmp_path):
         "best dense",
     ]
     assert min(c["value"] for c in timed[:3]) == timed[-1]["value"] > 0
-    *pair, aside = threads.time_threads(context(tmp_path), "mobilenet-v1", 0.9, 2, **TIMING, side=32)["cells"]
+    *pair, aside = threads.time_threads(
+        context(tmp_path), "mobilenet-v1", 0.9, 2, **TIMING, spells=1, side=32
+    )["cells"]
     found = [[c["factors"][f] for f in ("implementation", "threads")] for c in pair]
     kinds = ("sparse", threads.ADDS, threads.PASSING)
     assert found == [[kind, n] for n in "12" for kind in kinds for _ in range(int(n))]
     assert all(c["value"] > 0 and c["n"] >= 3 for c in pair) and aside["measure"] == "spells set aside"
 
 
-def test_a_spell_on_far_cores_is_set_aside(tmp_path, monkeypatch):
-    """Two spells are not quiet and the third is; were none, the last would be kept and all be counted."""
-    quiet = iter([False, False, True])
-    monkeypatch.setattr(threads, "is_quiet", lambda *_: next(quiet, False))
+def test_spells_on_far_cores_are_set_aside(tmp_path, monkeypatch):
+    """Two spells are wanted: of N Q N Q two are kept and two set aside; were none quiet, the last is kept."""
     monkeypatch.setattr(threads, "_PAUSE", 0.0)
     about = (context(tmp_path), "mobilenet-v1", 0.9, 2)
-    for expected in (2, threads._SPELLS - 1):
-        assert threads.time_threads(*about, **TIMING, side=32)["cells"][-1]["value"] == expected
+    for quiet, aside, kept in (([False, True, False, True], 2, 2), ([False] * 8, 8, 1)):
+        answers = iter(quiet)
+        monkeypatch.setattr(threads, "is_quiet", lambda *_, answers=answers: next(answers))
+        found = threads.time_threads(*about, **TIMING, spells=2, side=32)["cells"]
+        assert found[-1]["value"] == aside and found[0]["n"] == 3 * kept
 
 
 def test_layouts_at_toy_size(tmp_path):

@@ -21,7 +21,7 @@ NETWORK = ["onednn-packed", "torch", "onnxruntime"]
 
 
 def benchmark(
-    repeats: int = 15, seconds: float = 6.0, side: int = 224, layers: int = 0
+    repeats: int = 15, seconds: float = 6.0, side: int = 224, layers: int = 0, spells: int = 5
 ) -> list[dict[str, Any]]:
     """Rows for the 1x1 layers of MobileNet v1, for whole networks, and for two threads against one."""
     context = Context(Path(), Path(), {})
@@ -41,7 +41,7 @@ def benchmark(
         found = time_network(context, network, 1.0, variants, NETWORK, **timing, side=side)["cells"]
         note = f"{network}, one image, {sparsity:.0%}; against the fastest dense code"
         rows += [_row(f"network, {b}", found, {"block": b, "implementation": "sparse"}, note) for b in blocks]
-    pair = time_threads(context, "mobilenet-v1", 0.9, 2, **timing, side=side)["cells"]
+    pair = time_threads(context, "mobilenet-v1", 0.9, 2, **timing, spells=spells, side=side)["cells"]
     for kind, note in (
         ("sparse", "mobilenet-v1, 90 %, against the same network on one thread"),
         (ADDS, "multiply-adds alone: what two cores of this machine give"),

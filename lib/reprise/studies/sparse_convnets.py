@@ -76,8 +76,9 @@ class SparseConvnets(Study):
         first = next((n for n in p.networks if n.variants), None)
         if first is not None:
             about = {"network": first.network, "sparsity": 0.9, "threads": min(cores, 2), "side": first.side}
+            about |= {**timing, "spells": p.timing.spells}
             seed = seed_for(self.name, "threads", first.network)
-            units.append(Unit("threads", threads.time_threads, {**about, **timing}, seed=seed, threads=cores))
+            units.append(Unit("threads", threads.time_threads, about, seed=seed, threads=cores))
         if p.layouts:
             about = {**p.layouts.model_dump(exclude={"cell_timeout"}), **timing}
             seed = seed_for(self.name, "layouts", "mobilenet-v2")

@@ -11,10 +11,14 @@ from reprise.studies.sparse_units.matched import Pair
 
 
 class Timing(Parameters):
-    """Repetitions, and the seconds after which no more are begun (for a layer shape, or a network)."""
+    """Repetitions, and the seconds after which no more are begun (for a layer shape, or a network).
+
+    Threads are compared in several spells, as the system moves them about.
+    """
 
     repeats: int = Field(default=15, ge=3)
     seconds: float = Field(default=6.0, gt=0)
+    spells: int = Field(default=5, ge=1)
 
 
 class LayerTable(Parameters):

@@ -31,20 +31,28 @@ ADDS, PASSING = "multiply-adds", "passing planes on"
 
 _ROW = 10
 """Images in a row whose times are taken."""
-_SPELLS, _PAUSE = 12, 2.0
-"""At most so many spells, and seconds between them, in which the system may move the threads."""
+_MOST, _PAUSE = 4, 1.0
+"""At most so many times the spells that are wanted; seconds between, in which threads may be moved."""
 _ADDS_AT_LEAST, _PASSING_AT_MOST = 0.9, 1.5
 """A spell counts if multiply-adds are sped up by 0.9 of the threads, and passing on takes at most half again
 as long as it takes one thread (measured where cores share a cache: 0.98 and 1.1; elsewhere: 2.5)."""
 
 
 def time_threads(
-    context: Context, network: str, sparsity: float, threads: int, repeats: int, seconds: float, side: int = 0
+    context: Context,
+    network: str,
+    sparsity: float,
+    threads: int,
+    repeats: int,
+    seconds: float,
+    spells: int,
+    side: int = 0,
 ) -> dict[str, Any]:
     """Milliseconds of a pruned network on one thread and on several, in turn, and of the two programs.
 
     A repetition is the median of ten images in a row, after one that is not timed: while one thread runs the
-    other core sleeps, and the first image after that says how the system wakes it.
+    other core sleeps, and the first image after that says how the system wakes it. Repetitions of so many
+    `spells` are kept; were none quiet, those of the last.
     """
     side = side or IMAGE.get(network, 224)
     image = np.random.default_rng(context.seed).normal(size=(1, 3, side, side)).astype(np.float32)
@@ -54,12 +62,16 @@ def time_threads(
         calls["sparse", n] = prepared(compile_sparse(model, threads=n), image)
         calls[ADDS, n] = partial(ThreadPool(n).run, peak_program(host, n))
         calls[PASSING, n] = partial(ThreadPool(n).run, passing_program(host, n))
-    for aside in range(_SPELLS):
-        if aside:
-            sleep(_PAUSE)
+    quiet: list[dict[tuple[str, int], list[float]]] = []
+    aside = 0
+    while len(quiet) < spells and aside + len(quiet) < _MOST * spells:
         times = interleave_rows(calls, repeats, seconds, _ROW)
         if is_quiet(times, threads):
-            break
+            quiet.append(times)
+        else:
+            aside += 1
+        sleep(_PAUSE)
+    times = {key: [t for spell in quiet or [times] for t in spell[key]] for key in calls}
     cells = []
     for (kind, n), found in times.items():
         factors = {"part": "threads", "implementation": kind, "threads": str(n)}
