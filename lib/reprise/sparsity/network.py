@@ -37,7 +37,8 @@ class SparseNetwork:
         array = images.detach().cpu().numpy() if tensor else images
         self._check(array)
         # image by image: what a layer wrote is then still in the cache when the next one reads it
-        result = np.concatenate([self._one(array[i : i + 1]) for i in range(len(array))])
+        results = [self._one(array[i : i + 1]) for i in range(len(array))]
+        result = results[0] if len(results) == 1 else np.concatenate(results)
         if not tensor:
             return result
         import torch
