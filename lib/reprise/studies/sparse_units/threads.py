@@ -78,8 +78,7 @@ def time_threads(
         if kind == "sparse":
             factors |= {"sparsity": share(sparsity), "block": "1x1"}
         cells.append(cell(network, "milliseconds", factors, found))
-        if n > 1:
-            cells.append(cell(network, "times faster", factors, ratios(times[kind, 1], found)))
+        cells.append(cell(network, "times faster", factors, ratios(times[kind, 1], found)))
     return {"cells": [*cells, cell(network, "spells set aside", {"part": "threads"}, [aside])]}
 
 
