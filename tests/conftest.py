@@ -11,6 +11,9 @@ import pytest
 
 HERE = Path(__file__).parent
 
+# ranx, a reference for fusion, would compile for half a minute what its plain Python does at once on small runs
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
 
 @dataclass
 class ToyProject:
