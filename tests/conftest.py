@@ -11,7 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 
-# ranx, a reference for fusion, would compile for half a minute what its plain Python does at once on small runs
+# ranx, a reference for fusion, would compile for half a minute what plain Python does at once here
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
