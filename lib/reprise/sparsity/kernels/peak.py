@@ -1,4 +1,4 @@
-"""The machine's peak of fused multiply-adds on one core: what every kernel's GFLOP/s are a share of."""
+"""Peak of fused multiply-adds: on one core what kernels' rates are a share of, on several what they give."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Threads that wait for programs to run, for as long as the pool lives.
 
 The split of the work and all waiting between its steps happen inside one native call a run (see `program`);
-Python only wakes the threads. A thread that wakes too late finds the gate closed and goes back to sleep.
+Python only wakes the threads. A thread that finds the gate closed stays there for a moment, then sleeps.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def drawn_network(network: str, width: float, sparsity: float, block: str, seed:
 
 
 def prepared(runner: SparseNetwork, image: np.ndarray) -> Callable[[], Any]:
-    """The whole call a user makes: the image is copied in, the logits out."""
+    """The whole call a user makes: an image in, its logits out."""
     runner(image)
     return lambda: runner(image)
 

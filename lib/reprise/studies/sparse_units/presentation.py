@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from reprise.experiment.study import FigureSpec, TableSpec
@@ -195,16 +196,12 @@ def _thread_tables(results: Any) -> list[TableSpec]:
     made = []
     for network in results.cells.values("dataset"):
         cells = results.cells.select(dataset=network, part="threads", measure="milliseconds")
-        rows: list[tuple[str, dict[str, str]]] = []
-        for kind in cells.values("implementation"):
-            rows.append((NAMES.get(kind, kind), {}))
-            rows += [(f"threads: {c['threads']}", dict(c.factors)) for c in cells.select(implementation=kind)]
         made.append(
             TableSpec(
                 name="threads",
                 caption=f"{NAMES.get(network, network)}, sparse, a row of images on one thread and on two; "
                 "below it what the machine gives: multiply-adds alone, and passing data on alone",
-                rows=rows,
+                rows=_by_implementation(cells, lambda c: f"threads: {c['threads']}"),
                 measures=["milliseconds", "times faster"],
                 lower=["milliseconds"],
                 datasets=[network],
@@ -216,21 +213,26 @@ def _thread_tables(results: Any) -> list[TableSpec]:
 
 def _layouts(results: Any) -> list[TableSpec]:
     cells = results.cells.select(dataset="layouts", measure="milliseconds")
-    rows: list[tuple[str, dict[str, str]]] = []
-    for kind in cells.values("implementation"):
-        rows.append((NAMES.get(kind, kind), {}))
-        rows += [(c["layout"], dict(c.factors)) for c in cells.select(implementation=kind)]
     return [
         TableSpec(
             name="layouts",
             caption="MobileNet v2 as it was and laid out for the first-level cache, one image, one thread",
-            rows=rows if len(cells) else [],
+            rows=_by_implementation(cells, lambda c: c["layout"]),
             measures=["milliseconds", "million multiply-adds", "million parameters"],
             datasets=["layouts"],
             lower=["milliseconds", "million multiply-adds", "million parameters"],
             best="block",
         )
     ]
+
+
+def _by_implementation(cells: Any, label: Callable[[Any], str]) -> list[tuple[str, dict[str, str]]]:
+    """A heading for each implementation, and below it a row for each of its cells."""
+    rows: list[tuple[str, dict[str, str]]] = []
+    for kind in cells.values("implementation"):
+        rows.append((NAMES.get(kind, kind), {}))
+        rows += [(label(c), dict(c.factors)) for c in cells.select(implementation=kind)]
+    return rows
 
 
 def _matched(results: Any) -> list[TableSpec]:
