@@ -57,6 +57,13 @@ class TestByHand:
         assert evaluate(tied, {"q": {"c": 1}}, ["q"], ["MAP"]).mean["MAP"] == pytest.approx(1 / 3)
 
 
+@pytest.mark.parametrize("kind", [float, np.int64, np.float32])
+def test_whole_grades_of_any_kind_are_grades(kind):
+    grades = {"q": {"a": kind(0), "b": kind(3), "c": kind(1)}}
+    found = evaluate(TestByHand.run, grades, ["q"], ["MAP", "nDCG@10"])
+    assert found == evaluate(TestByHand.run, {"q": {"a": 0, "b": 3, "c": 1}}, ["q"], ["MAP", "nDCG@10"])
+
+
 def test_equals_trec_eval_on_random_graded_data(random_data):
     pytrec_eval = pytest.importorskip("pytrec_eval")
     run, qrels, topics = random_data
@@ -115,6 +122,16 @@ def test_invariances(random_data):
         (({"q": {"a": 1.0}}, {}, ["q"], ["MAP"]), InputError, "none of the topics is judged"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["NDCG@10"]), ParameterError, "did you mean 'nDCG@10'"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP"], 0), ParameterError, "at least 1"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], "MAP"), InputError, "one measure, not a list"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], []), ParameterError, "no measure is asked for"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP", "MAP"]), ParameterError, "twice.*MAP"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1}}, "q", ["MAP"]), InputError, "one topic id, not a list"),
+        (({1: {"a": 1.0}}, {1: {"a": 1}}, [1], ["MAP"]), InputError, "topic id 1 is not a text"),
+        (({"q": {7: 1.0}}, {"q": {"7": 1}}, ["q"], ["MAP"]), InputError, "found for topic 'q' 7 is not a"),
+        (({"q": {"7": 1.0}}, {"q": {7: 1}}, ["q"], ["MAP"]), InputError, "judged for topic 'q' 7 is not a"),
+        (({"q": {"a": 1.0}}, {"q": {"a": 1.5}}, ["q"], ["MAP"]), InputError, "'a' for topic 'q' is not a wh"),
+        (({"q": {"a": 1.0}}, {"q": {"a": "1"}}, ["q"], ["MAP"]), InputError, "'a' for topic 'q' is not a wh"),
+        (({"q": {"a": 1.0}}, {"q": {"a": float("inf")}}, ["q"], ["MAP"]), InputError, "is not a whole"),
     ],
 )
 def test_bad_input_is_named(arguments, error, words):

@@ -18,37 +18,38 @@ class TestTauUnion:
         ],
     )
     def test_by_hand(self, original, ours, expected):
-        assert kendall_tau_union(original, ours) == pytest.approx(expected)
+        assert kendall_tau_union(list(original), list(ours)) == pytest.approx(expected)
 
     def test_renaming_documents_changes_nothing(self):
-        found = {kendall_tau_union(*lists) for lists in (("bac", "bca"), ("abc", "acb"), ("zyx", "zxy"))}
+        lists = ("bac", "bca"), ("abc", "acb"), ("zyx", "zxy")
+        found = {kendall_tau_union(list(original), list(ours)) for original, ours in lists}
         assert len(found) == 1
 
     def test_cut_to_the_shorter_list(self):
-        assert kendall_tau_union("abcdef", "ab") == 1.0
-        assert kendall_tau_union("a", "a") is None
-        assert kendall_tau_union("abc", "acb", depth=1) is None
+        assert kendall_tau_union([*"abcdef"], [*"ab"]) == 1.0
+        assert kendall_tau_union([*"a"], [*"a"]) is None
+        assert kendall_tau_union([*"abc"], [*"acb"], depth=1) is None
 
 
 class TestOverlap:
     def test_by_hand(self):
         # Depth 1: a against b share 0; depth 2: 1 of 2 (b); depth 3: 2 of 3 (a, b); weights 1, 1/2, 1/4.
         expected = (0 + 1 / 2 * 1 / 2 + 1 / 4 * 2 / 3) / (1 + 1 / 2 + 1 / 4)
-        assert rank_biased_overlap("abc", "bda", p=0.5) == pytest.approx(expected)
+        assert rank_biased_overlap([*"abc"], [*"bda"], p=0.5) == pytest.approx(expected)
 
     def test_bounds(self):
-        assert rank_biased_overlap("abc", "abc") == 1.0
-        assert rank_biased_overlap("abc", "xyz") == 0.0
-        assert rank_biased_overlap("", "") == 0.0
+        assert rank_biased_overlap([*"abc"], [*"abc"]) == 1.0
+        assert rank_biased_overlap([*"abc"], [*"xyz"]) == 0.0
+        assert rank_biased_overlap([], []) == 0.0
 
     def test_lists_of_unequal_length(self):
         # Depth 1: 1 of 1; depth 2: still 1 of 2.
-        assert rank_biased_overlap("a", "ab", p=0.5) == pytest.approx((1 + 1 / 2 * 1 / 2) / 1.5)
+        assert rank_biased_overlap([*"a"], [*"ab"], p=0.5) == pytest.approx((1 + 1 / 2 * 1 / 2) / 1.5)
 
     @pytest.mark.parametrize("p", [0.0, 1.0])
     def test_p_must_lie_inside(self, p):
         with pytest.raises(ParameterError):
-            rank_biased_overlap("a", "a", p=p)
+            rank_biased_overlap([*"a"], [*"a"], p=p)
 
 
 class TestRuns:
@@ -58,6 +59,19 @@ class TestRuns:
         found = compare_runs(original, ours)
         assert found.tau_by_topic == {"q1": 1.0, "q2": None} and found.tau_union == 1.0
         assert found.left_out == ("q3", "q4")
+
+    @pytest.mark.parametrize("agreement", [kendall_tau_union, rank_biased_overlap])
+    @pytest.mark.parametrize(
+        ("ours", "words"),
+        [
+            ("d1d2", "one document id, not a list"),
+            ([1, 2], "document id 1 is not a text"),
+            (["d1", "d1"], "a document twice.*d1"),
+        ],
+    )
+    def test_a_list_that_is_none_is_refused(self, agreement, ours, words):
+        with pytest.raises(InputError, match=words):
+            agreement(["d1", "d2"], ours)
 
     def test_nothing_shared(self):
         with pytest.raises(InputError, match="no topic in common"):

@@ -6,6 +6,8 @@ from scipy import stats
 
 from reprise.errors import InputError, ParameterError
 from reprise.evaluation.cells import Cell
+from reprise.evaluation.equivalence import equivalence_test
+from reprise.evaluation.intervals import t_interval
 from reprise.evaluation.significance import (
     compare,
     compare_family,
@@ -127,11 +129,29 @@ class TestCompare:
 
 
 @pytest.mark.parametrize(
+    "values", [[], [0.3], [0.3, float("nan")], [[0.1, 0.2], [0.3, 0.4]], 0.3, ["x", "y"]]
+)
+@pytest.mark.parametrize(
+    "test",
+    [
+        paired_t_test,
+        effect_size,
+        t_interval,
+        lambda values: permutation_test(values, np.random.default_rng(1), 99),
+        lambda values: equivalence_test(values, margin=0.1),
+    ],
+)
+def test_no_test_answers_from_what_is_no_sample(test, values):
+    with pytest.raises(InputError, match="at least two values"):
+        test(values)
+
+
+@pytest.mark.parametrize(
     ("call", "error", "words"),
     [
         (lambda: compare(cell(LEFT), cell(RIGHT[:-1])), InputError, "not of the same topics.*q24"),
         (lambda: compare(cell(LEFT), cell(RIGHT, measure="nDCG@10")), InputError, "different datasets"),
-        (lambda: compare(cell([0.1]), cell([0.2])), InputError, "at least two differences"),
+        (lambda: compare(cell([0.1]), cell([0.2])), InputError, "at least two values"),
         (
             lambda: compare(cell(LEFT), cell(RIGHT), test="permutation test"),
             ParameterError,

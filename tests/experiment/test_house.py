@@ -9,6 +9,7 @@ MODULES = sorted(LIB.rglob("*.py"))
 
 FLOORS = [
     {"errors"},
+    {"texts"},
     {"data"},
     {"evaluation"},
     {"retrieval", "multitask", "sparsity"},

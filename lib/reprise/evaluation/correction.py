@@ -56,7 +56,7 @@ def _family(p_values: Sequence[float]) -> np.ndarray:
     p = np.asarray(p_values, dtype=float)
     # A NaN that slips into a family would change every other p-value in silence.
     if p.ndim != 1 or not np.all((p >= 0) & (p <= 1)):
-        raise InputError("a family of p-values must be numbers between 0 and 1", given=list(p_values))
+        raise InputError("a family of p-values must be numbers between 0 and 1", given=p_values)
     return p
 
 

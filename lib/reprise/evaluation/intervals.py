@@ -35,7 +35,7 @@ def bootstrap_interval(
     >>> 0.2 <= low < 0.5 < high <= 0.8
     True
     """
-    table = _finite(values)
+    table = finite_sample(values, axes=2)
     if over not in ("topics", "seeds", "both") or method not in ("bca", "percentile"):
         raise ParameterError(
             "unknown form of bootstrap",
@@ -75,17 +75,25 @@ def t_interval(values: Sequence[float] | np.ndarray, level: float = 0.95) -> tup
     """
     from scipy import stats
 
-    sample = _finite(values)
+    sample = finite_sample(values)
     half = stats.t.ppf((1 + level) / 2, len(sample) - 1) * sample.std(ddof=1) / np.sqrt(len(sample))
     return float(sample.mean() - half), float(sample.mean() + half)
 
 
-def _finite(values: Sequence[float] | np.ndarray) -> np.ndarray:
-    table = np.asarray(values, dtype=float)
-    if table.ndim not in (1, 2) or min(table.shape) < 2 or not np.all(np.isfinite(table)):
-        raise InputError(
-            "an interval needs at least two values a resampled axis, all of them finite", given=table.shape
-        )
+def finite_sample(values: Sequence[float] | np.ndarray, axes: int = 1) -> np.ndarray:
+    """The values as an array of up to `axes` axes; `InputError` unless there are two an axis, all finite.
+
+    From a single value nothing can be said about spread: a test on it would give a p-value of nothing.
+
+    >>> finite_sample([1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    try:
+        table = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):  # no numbers, or rows of unequal length
+        table = np.empty(0)
+    if not 1 <= table.ndim <= axes or min(table.shape) < 2 or not np.all(np.isfinite(table)):
+        raise InputError("tests and intervals need at least two values an axis, all finite", given=values)
     return table
 
 

@@ -18,9 +18,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any, Protocol
 
 from reprise.errors import InputError, ParameterError
+from reprise.texts import check_ids, check_texts
 
 Results = Mapping[str, Mapping[str, float]]
 """Scores by topic and document: what a run's `to_dict()` returns."""
@@ -57,10 +59,11 @@ def evaluate(
     measures: Sequence[str],
     relevance_threshold: int = 1,
 ) -> Evaluation:
-    """Score a run on the given topics; results for other topics are ignored.
+    """Score a run on the given topics; results for other topics are ignored. A grade 1.0 is a grade of 1.
 
-    Raises `ParameterError` for an unknown measure and `InputError` for a score that is not a number,
-    a repeated topic, or topics none of which is judged.
+    Raises `ParameterError` for an unknown measure, the same one twice and none at all, and `InputError` for
+    a score that is not a number, a grade that is not a whole one, an id that is not a text, a repeated
+    topic, or topics none of which is judged.
 
     >>> run, qrels = {"q1": {"a": 2.0, "b": 1.0}}, {"q1": {"b": 1}, "q2": {"a": 1}}
     >>> found = evaluate(run, qrels, ["q1", "q2"], ["MAP"])
@@ -69,7 +72,8 @@ def evaluate(
     """
     import ir_measures
 
-    parsed = {name: parse_measure(name, relevance_threshold) for name in measures}
+    parsed = _parse_measures(measures, relevance_threshold)
+    check_ids(topics, "topic id")
     if len(set(topics)) < len(topics):
         raise InputError("a topic repeats", given=sorted({t for t in topics if list(topics).count(t) > 1}))
     judged = [t for t in topics if qrels.get(t)]
@@ -90,7 +94,7 @@ def evaluate(
     values: dict[str, dict[str, float]] = {name: dict.fromkeys(judged, 0.0) for name in measures}
     if ranked:
         name_of = {measure: name for name, measure in parsed.items()}
-        grades = {t: dict(qrels[t]) for t in judged}
+        grades = {t: _whole_grades(qrels[t], t) for t in judged}
         for metric in ir_measures.iter_calc(list(parsed.values()), grades, ranked):
             values[name_of[metric.measure]][metric.query_id] = float(metric.value)
     return Evaluation(
@@ -132,12 +136,35 @@ def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
     return {"R": ir_measures.R, "MRR": ir_measures.RR}[family](rel=relevance_threshold) @ cutoff
 
 
+def _parse_measures(measures: Sequence[str], relevance_threshold: int) -> dict[str, Any]:
+    check_texts(measures, "measure")
+    if not measures:
+        raise ParameterError("no measure is asked for", remedy='name some, such as ["MAP", "nDCG@10"]')
+    twice = [name for name in dict.fromkeys(measures) if list(measures).count(name) > 1]
+    if twice:
+        raise ParameterError("a measure is asked for twice", given=twice, remedy="name each once")
+    return {name: parse_measure(name, relevance_threshold) for name in measures}
+
+
+def _whole_grades(grades: Mapping[str, int], topic: str) -> dict[str, int]:
+    check_ids(grades, f"document id judged for topic {topic!r}")
+    for document, grade in grades.items():
+        if not isinstance(grade, Real) or grade != grade // 1:  # neither does an infinity or a NaN
+            raise InputError(
+                f"the grade of document {document!r} for topic {topic!r} is not a whole number", given=grade
+            )
+    return {document: int(grade) for document, grade in grades.items()}
+
+
 def rank_documents(scores: Mapping[str, float], topic: str = "") -> list[str]:
-    """Document ids in rank order: score descending, ties by id ascending; `InputError` for a NaN score.
+    """Document ids in rank order: score descending, ties by id ascending.
+
+    Raises `InputError` for a NaN score and an id that is not a text.
 
     >>> rank_documents({"c": 1.0, "b": 2.0, "a": 1.0})
     ['b', 'a', 'c']
     """
+    check_ids(scores, f"document id found for topic {topic!r}")
     if any(score != score for score in scores.values()):
         culprit = next(document for document, score in scores.items() if score != score)
         raise InputError(

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from reprise.errors import InputError, ParameterError
 from reprise.evaluation.measures import Results, RunLike, rank_documents
+from reprise.texts import check_ids
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class RankAgreement:
 def kendall_tau_union(original: Sequence[str], ours: Sequence[str], depth: int = 1000) -> float | None:
     """Kendall's tau union of two ranked lists of document ids; None when a list is shorter than two.
 
+    Raises, as `rank_biased_overlap`, `InputError` for ids that are no texts or stand in a list twice.
+
     >>> kendall_tau_union(["d1", "d2", "d3"], ["d1", "d2", "d4"])
     1.0
     >>> round(kendall_tau_union(["b", "a", "c"], ["b", "c", "a"]), 3)  # one of three pairs turned round
@@ -44,6 +47,7 @@ def kendall_tau_union(original: Sequence[str], ours: Sequence[str], depth: int =
     """
     from scipy import stats
 
+    _check_lists(original, ours)
     length = min(len(original), len(ours), depth)
     if length < 2:
         return None
@@ -63,6 +67,7 @@ def rank_biased_overlap(
     """
     if not 0 < p < 1 or depth < 1:
         raise ParameterError("RBO needs 0 < p < 1 and a depth of at least 1", given={"p": p, "depth": depth})
+    _check_lists(original, ours)
     seen: set[str] = set()
     shared, score, largest, weight = 0, 0.0, 0.0, 1.0
     for i in range(min(max(len(original), len(ours)), depth)):
@@ -75,6 +80,14 @@ def rank_biased_overlap(
         largest += weight
         weight *= p
     return score / largest if largest else 0.0
+
+
+def _check_lists(*rankings: Sequence[str]) -> None:
+    for ranking in rankings:
+        check_ids(ranking, "document id")
+        if len(set(ranking)) < len(ranking):
+            twice = sorted({d for d in ranking if list(ranking).count(d) > 1})
+            raise InputError("a ranking holds a document twice", given=twice[:5], remedy="keep one of them")
 
 
 def compare_runs(

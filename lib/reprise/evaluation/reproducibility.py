@@ -118,13 +118,14 @@ def t_test_p(original: Samples, ours: Samples, *, same_topics: bool = True) -> f
     """
     from scipy import stats
 
+    from reprise.evaluation.intervals import finite_sample
     from reprise.evaluation.significance import paired_differences, paired_t_test
 
     if same_topics:
         topics, _ = shared_topics(original, ours)
         pairs = {t: original[t] for t in topics}, {t: ours[t] for t in topics}
         return paired_t_test(paired_differences(*pairs))
-    return float(stats.ttest_ind(list(original.values()), list(ours.values())).pvalue)
+    return float(stats.ttest_ind(*(finite_sample(list(s.values())) for s in (original, ours))).pvalue)
 
 
 def measure_reproducibility(original: Sequence[Cell], ours: Sequence[Cell]) -> Reproducibility:

@@ -18,7 +18,7 @@ import numpy as np
 from reprise.errors import InputError, ParameterError
 from reprise.evaluation.cells import Cell
 from reprise.evaluation.correction import adjust
-from reprise.evaluation.intervals import bootstrap_interval, t_interval
+from reprise.evaluation.intervals import bootstrap_interval, finite_sample, t_interval
 
 _BLOCK = 500  # sign vectors drawn at once: bounds memory, fixed so that a seed always gives the same draws
 
@@ -70,22 +70,20 @@ def paired_differences(left: Mapping[str, float], right: Mapping[str, float]) ->
             given=sorted(set(left) ^ set(right))[:5],
             remedy="compare systems on the topics that both were run on",
         )
-    differences = np.array([left[topic] - right[topic] for topic in left], dtype=float)
-    if len(differences) < 2 or not np.all(np.isfinite(differences)):
-        raise InputError(
-            "a paired test needs at least two differences, all of them finite", given=len(differences)
-        )
-    return differences
+    return finite_sample([left[topic] - right[topic] for topic in left])
 
 
 def paired_t_test(differences: np.ndarray) -> float:
     """Two-sided p of the paired t-test; 1 if all differences are zero, 0 if all are equal and not zero.
+
+    Raises `InputError`, as all tests here, unless there are two differences or more, all of them finite.
 
     >>> round(paired_t_test(np.array([1.0, 2.0, 3.0])), 4)  # t = 2 / (1 / sqrt(3)), 2 degrees of freedom
     0.0742
     """
     from scipy import stats
 
+    differences = finite_sample(differences)
     n, spread = len(differences), differences.std(ddof=1)
     if np.ptp(differences) == 0:
         return 1.0 if differences[0] == 0 else 0.0
@@ -103,6 +101,7 @@ def permutation_test(
     """
     if permutations < 1:
         raise ParameterError("a permutation test needs at least one permutation", given=permutations)
+    differences = finite_sample(differences)
     # Flips that give the same sum up to rounding must count as equally extreme.
     threshold = abs(differences.sum()) * (1 - 1e-12) - 1e-15
     extreme = 0
@@ -119,6 +118,7 @@ def effect_size(differences: np.ndarray) -> float | None:
     >>> effect_size(np.array([1.0, 2.0, 3.0]))
     2.0
     """
+    differences = finite_sample(differences)
     return None if np.ptp(differences) == 0 else float(differences.mean() / differences.std(ddof=1))
 
 
