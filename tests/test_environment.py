@@ -5,15 +5,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from reprise.data.yaml_files import read_yaml
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+CONDA = read_yaml(ROOT / "environment.yml")
 LOCKED = {
     canonicalize_name(name): Version(version)
     for name, version in re.findall(

@@ -129,6 +129,11 @@ def test_an_id_stands_once():
         ("claims: [{id: a, where: b}]", ParameterError, "a claim maps fields to values"),
         ("study: other\nclaims: [{id: a}]", ParameterError, "ledger of another study"),
         ("claims: [", InputError, "is not YAML"),
+        (
+            "claims:\n- id: a\n  effect: 1\n  effect: 2",
+            InputError,
+            "toy.yaml, line 4: the key 'effect' stands",
+        ),
     ],
 )
 def test_a_file_that_is_no_ledger(tmp_path, text, error, complaint):

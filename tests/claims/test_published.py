@@ -54,6 +54,7 @@ def test_a_cell_keeps_its_digits_marks_and_source(read):
         ("study: toy", "study: other", "numbers of another study"),
         ('source: "arXiv 1, Table 1"', "note: none", "needs a source"),
         ("tables:", "table:", "has no tables"),
+        ("speed: -3", "MAP: -3", "toy.yaml, line 10: the key 'MAP' stands twice"),
     ],
 )
 def test_a_mistake_is_named(read, old, new, complaint):

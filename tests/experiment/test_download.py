@@ -193,6 +193,8 @@ def test_the_projects_registry_can_be_read():
         ("a: {urls: [http://x], bytes: 3, licence: l, sha256: abc}", "64 hexadecimal"),
         ("a: {urls: [http://x], bytes: 3, licence: l, sha256: %s, unpack: rar}" % ("a" * 64), "zip or tar"),
         ("a: [", "not YAML"),
+        ("- a", "must map names to downloads"),
+        ("a: {urls: []}\na: {urls: []}", "downloads.yaml, line 2: the key 'a' stands twice"),
     ],
 )
 def test_bad_lines_of_a_registry(tmp_path, text, complaint):

@@ -134,6 +134,26 @@ def test_heavy_libraries_are_imported_inside_functions():
     )
 
 
+def test_yaml_is_read_by_the_reader_that_refuses_a_key_said_twice():
+    """PyYAML's own loaders keep the last value without a word."""
+
+    def loaders(path, tree):
+        if name_of(path) == "data.yaml_files":
+            return []
+        called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+        return [
+            ast.unparse(function)
+            for function in called
+            if isinstance(function, ast.Attribute)
+            and isinstance(function.value, ast.Name)
+            and function.value.id == "yaml"
+            and "load" in function.attr
+        ]
+
+    assert failures(loaders) == {}
+    assert loaders(LIB / "x.py", ast.parse("import yaml\nyaml.safe_load(t)")) == ["yaml.safe_load"]
+
+
 def test_a_module_says_what_it_is_and_has_no_name_for_everything():
     assert failures(lambda path, tree: [] if ast.get_docstring(tree) else ["no docstring"]) == {}
     assert not [path for path in MODULES if path.stem in ("utils", "helpers", "common")]

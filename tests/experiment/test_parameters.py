@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reprise import studies
-from reprise.errors import ParameterError
+from reprise.errors import InputError, ParameterError
 from reprise.experiment.parameters import load_parameters, parse_setting, profiles_of, validate
 
 ODD = st.one_of(
@@ -66,6 +66,7 @@ def test_an_unknown_name_is_refused(name, unknown):
         ("steps: 0", "'steps': .*greater than or equal to 1.*given: 0"),
         ("weight: .nan", "'weight': .*finite"),
         ("weight: [1", "not YAML"),
+        ("steps: 1\nweight: 2\nsteps: 3", "default/toy.yaml, line 3: the key 'steps' stands twice"),
         ("- 1", "must map parameter names"),
         ("label: ''", "'label': .*at least 1 character"),
         ("steps: 0\nweight: 2", "'steps'.*'weight'"),
@@ -73,7 +74,7 @@ def test_an_unknown_name_is_refused(name, unknown):
 )
 def test_what_a_wrong_file_is_told(toy, text, complaint):
     (toy.root / "params" / "default" / "toy.yaml").write_text(text)
-    with pytest.raises(ParameterError, match=complaint):
+    with pytest.raises(InputError, match=complaint):
         load_parameters(toy.study, "default", toy.root)
     assert not toy.cache.exists()
 
@@ -90,9 +91,9 @@ def test_an_unknown_profile(toy):
         load_parameters(toy.study, "smal", toy.root)
 
 
-@pytest.mark.parametrize("text", ["steps", "=3", "x=[", "x={a: b: c}"])
+@pytest.mark.parametrize("text", ["steps", "=3", "x=[", "x={a: b: c}", "x={a: 1, a: 2}"])
 def test_a_setting_that_is_none(text):
-    with pytest.raises(ParameterError):
+    with pytest.raises(InputError):
         parse_setting(text)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from reprise import studies
 from reprise.bench.ance_prf import make_ance_checkpoint
+from reprise.data.yaml_files import read_yaml
 from reprise.experiment.checks.files import StudyFiles
 from reprise.experiment.checks.outcome import Outcome
 from reprise.experiment.checks.outcome_rules import OUTCOME_CHECKS
@@ -55,8 +56,8 @@ class Rehearsal(ProjectCopy):
         Into the file, as the notebook takes few parameters from the command line.
         """
         file = self.root / "params" / "paper" / f"{study}.yaml"
-        given = yaml.safe_load(file.read_text())
-        for name, value in yaml.safe_load((HERE / "smaller.yaml").read_text()).get(study, {}).items():
+        given = read_yaml(file)
+        for name, value in read_yaml(HERE / "smaller.yaml").get(study, {}).items():
             *path, last = name.split(".")
             reduce(lambda place, part: place[part], path, given)[last] = value
         file.write_text(yaml.safe_dump(given))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from reprise.errors import InputError
 
@@ -26,14 +23,3 @@ def params_file(kind: str, study: str, root: Path | str | None = None) -> Path:
         given=str(root or here),
         remedy="run this inside the project, or name its root",
     )
-
-
-def read_yaml(path: Path, *, keep_text: bool = False) -> Any:
-    """The content of a YAML file; with `keep_text` every number stays the text that it is printed as.
-
-    Raises `InputError`, with the place in the file, for one that is not YAML.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader if keep_text else yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name} is not YAML: {error}") from error

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from reprise.claims.claim import Claim
-from reprise.claims.files import params_file, read_yaml
+from reprise.claims.files import params_file
 from reprise.claims.kinds.audit import Audit
 from reprise.claims.kinds.equivalence import Equivalence
 from reprise.claims.kinds.majority import Majority, NoOrder
@@ -21,6 +21,7 @@ from reprise.claims.kinds.ratio import Ratio
 from reprise.claims.kinds.shape import Shape
 from reprise.claims.kinds.significance import Significance
 from reprise.claims.kinds.value import Value
+from reprise.data.yaml_files import read_yaml
 from reprise.errors import ParameterError
 
 Row = Annotated[

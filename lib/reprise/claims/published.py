@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reprise.claims.files import params_file, read_yaml
+from reprise.claims.files import params_file
+from reprise.data.yaml_files import read_yaml
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Cells
 

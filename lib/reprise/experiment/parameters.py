@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from reprise.data.yaml_files import parse_yaml, read_yaml
 from reprise.errors import ParameterError
 from reprise.experiment.study import Parameters, Study
 
@@ -24,8 +25,8 @@ def load_parameters(
     """The validated parameters of a study on a profile.
 
     `overrides` maps a name, or a dotted path into a nested one ("training.steps"), to a value; None leaves
-    what the profile says. Raises `ParameterError` for an unknown profile, an unreadable file, and any
-    parameter that is unknown, of the wrong type or out of range.
+    what the profile says. Raises `InputError` for a file that cannot be read, and `ParameterError`, which is
+    one, for an unknown profile and any parameter that is unknown, of the wrong type or out of range.
     """
     file = profile_file(study.name, profile, root)
     given = _read(file)
@@ -78,28 +79,14 @@ def parse_setting(text: str) -> tuple[str, Any]:
     >>> parse_setting("prf_depths=[1, 3]")
     ('prf_depths', [1, 3])
     """
-    import yaml
-
     name, sign, value = text.partition("=")
     if not sign or not name.strip() or not value.strip():
         raise ParameterError("a setting is written as name=value", given=text)
-    try:
-        return name.strip(), yaml.safe_load(value)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ParameterError(
-            f"the value of {name.strip()!r} is not YAML: {_one_line(error)}", given=value
-        ) from None
+    return name.strip(), parse_yaml(value, f"the value of {name.strip()!r}")
 
 
 def _read(file: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ParameterError(f"{file.parent.name}/{file.name} is not YAML: {_one_line(error)}") from None
-    except OSError as error:
-        raise ParameterError(f"{file.parent.name}/{file.name} cannot be read: {error.strerror}") from None
+    content = read_yaml(file)
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
@@ -152,7 +139,3 @@ def _model_in(annotation: Any) -> Any:
 def _suggest(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known) or 'none'}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

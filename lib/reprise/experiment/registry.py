@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reprise.data.yaml_files import read_yaml
 from reprise.errors import InputError
 
 _FIELDS = {"urls", "bytes", "sha256", "licence", "unpack"}
@@ -29,15 +30,12 @@ class Entry:
 
 def read_registry(root: Path) -> dict[str, Entry]:
     """The entries by name; `InputError` names an entry that is incomplete or malformed."""
-    import yaml
-
     file = root / "params" / "downloads.yaml"
     if not file.is_file():
         return {}
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise InputError(f"params/downloads.yaml is not YAML: {' '.join(str(error).split())}") from None
+    content = read_yaml(file) or {}
+    if not isinstance(content, dict):
+        raise InputError("params/downloads.yaml must map names to downloads", given=content)
     return {name: _entry(name, given) for name, given in content.items()}
 
 
