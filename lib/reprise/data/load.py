@@ -7,7 +7,6 @@ import inspect
 import os
 from collections.abc import Callable
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from reprise.data.collection import Collection
 from reprise.data.formats import read_beir
 from reprise.data.ir_datasets import read_ir_dataset
 from reprise.data.pydocs import choose_sources, pydocs, source_versions
+from reprise.data.versions import installed_version
 from reprise.errors import ParameterError
 
 
@@ -48,7 +48,7 @@ def input_fingerprints(name: str, **options: Any) -> dict[str, str]:
         return source_versions(choose_sources(options.get("domains")))
     folder = find_folder(name)
     if folder is None:
-        return {"ir_datasets": version("ir_datasets")}
+        return {"ir_datasets": installed_version("ir_datasets")}
     files = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
     return {p.relative_to(folder.parent).as_posix(): _sha256(p) for p in files if p.is_file()}
 

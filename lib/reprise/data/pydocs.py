@@ -18,7 +18,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from reprise.data.pydocs_seealso import split_see_also
 from reprise.data.pydocs_source import SOURCES, Source, find_package, read_modules
 from reprise.data.pydocs_text import split_summary, words
 from reprise.data.pydocs_topics import Entry, build_splits
+from reprise.data.versions import installed_version
 from reprise.errors import ParameterError
 
 MIN_WORDS = 30
@@ -89,7 +89,7 @@ def source_versions(sources: Iterable[Source] = SOURCES) -> dict[str, str]:
     """The version of each distribution that is read, local labels ("+cpu") left out."""
     for source in sources:
         find_package(source)
-    return {s.distribution: version(s.distribution).split("+")[0] for s in sources}
+    return {s.distribution: installed_version(s.distribution) for s in sources}
 
 
 def build_collection(folders: Mapping[Source, Path]) -> Collection:

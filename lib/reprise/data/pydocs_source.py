@@ -15,6 +15,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,6 +115,7 @@ class Module(NamedTuple):
     bases: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+@cache
 def find_package(source: Source) -> Path:
     """The folder of an installed package, found without running any of it.
 

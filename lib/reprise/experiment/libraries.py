@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+
+from reprise.data.versions import installed_version
 
 NUMERIC = (
     "faiss-cpu",
@@ -27,14 +29,11 @@ NUMERIC = (
 
 @lru_cache(maxsize=1)
 def library_versions() -> dict[str, str]:
-    """Version of Python (without the patch level) and of each numeric library, "" for one that is not there.
-
-    Local labels ("+cpu") are kept out: the same release gets the same name everywhere.
-    """
+    """Version of Python (without the patch level) and of each numeric library, "" for what is not there."""
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name in NUMERIC:
         try:
-            found[name] = version(name).partition("+")[0]
+            found[name] = installed_version(name)
         except PackageNotFoundError:
             found[name] = ""
     return found
