@@ -1,14 +1,10 @@
-"""Runs: the tie rule, what is refused, and text that reads back equal."""
-
-import gzip
+"""Runs: the tie rule, what is refused, and files that read back equal."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from reprise.errors import InputError, ParameterError
-from reprise.retrieval.run import Run, align, rank_rows, read_trec, write_trec
+from reprise.retrieval.run import Run, align
 
 
 def random_run(name="random", queries=5, documents=40, depth=10, seed=0, distinct=4):
@@ -31,24 +27,6 @@ def test_same_order_as_sorting_in_plain_python():
     run = random_run(queries=20)
     for ids, (_, scores) in zip(run.top(10), run.to_dict().items(), strict=True):
         assert ids == sorted(scores, key=lambda d: (-scores[d], d))
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(-1, 20), st.floats(width=32, allow_nan=False, allow_infinity=False)),
-        min_size=1,
-        max_size=30,
-    )
-)
-@settings(max_examples=200, deadline=None)
-def test_rank_rows_is_a_sort_by_two_keys(row):
-    docs = np.array([[d for d, _ in row]], np.int32)
-    scores = np.array([[s for _, s in row]], np.float32)
-    ranked, values = rank_rows(docs, scores)
-    expected = sorted(((-s, d) for d, s in row if d >= 0))
-    count = len(expected)
-    assert list(zip(-values[0, :count], ranked[0, :count], strict=True)) == expected
-    assert (ranked[0, count:] == -1).all() and np.isneginf(values[0, count:]).all()
 
 
 def test_minus_zero_ties_with_zero():
@@ -130,67 +108,6 @@ def test_align_gives_one_vocabulary_and_loses_nothing():
     assert aligned[0].query_ids == aligned[1].query_ids == runs[1].query_ids
     assert aligned[1].to_dict() == runs[1].to_dict()
     assert {q: r for q, r in aligned[0].to_dict().items() if r} == runs[0].to_dict()
-
-
-@pytest.mark.parametrize("suffix", ["run.txt", "run.txt.gz"])
-def test_trec_round_trip_is_exact(tmp_path, suffix):
-    generator = np.random.default_rng(0)
-    run = Run.from_dict(
-        "a b",
-        {
-            f"q{i}": {
-                f"numpy.linalg.d{j}": float(np.float32(s)) for j, s in enumerate(generator.normal(size=8))
-            }
-            for i in range(3)
-        },
-    )
-    write_trec(run, tmp_path / suffix)
-    again = read_trec(tmp_path / suffix)
-    assert again.name == "a-b" and again.to_dict() == run.to_dict()
-    if suffix.endswith(".gz"):  # no time stamp inside: the same run gives the same bytes
-        first = (tmp_path / suffix).read_bytes()
-        write_trec(run, tmp_path / suffix)
-        assert (tmp_path / suffix).read_bytes() == first
-
-
-def test_trec_layout(tmp_path):
-    write_trec(Run.from_dict("tag", {"q": {"a": 1.5, "b": 2.0}}), tmp_path / "run")
-    assert (tmp_path / "run").read_text() == "q Q0 b 1 2.0 tag\nq Q0 a 2 1.5 tag\n"
-
-
-def test_trec_ranks_are_not_believed(tmp_path):
-    (tmp_path / "run").write_text("q Q0 a 1 1.0 t\nq Q0 b 2 2.0 t\n\n")
-    assert read_trec(tmp_path / "run").top(2) == [["b", "a"]]
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("q Q0 a 1 1.0", "line 2"),
-        ("q Q0 a 1 high t", "line 2"),
-        ("q Q0 a 1 nan t", "query 'q', document 'a'"),
-        ("p Q0 a 2 1.0 t", "query 'p' has document 'a' twice"),
-    ],
-)
-def test_damaged_trec_lines_are_named(tmp_path, line, message):
-    (tmp_path / "run").write_text(f"p Q0 a 1 1.0 t\n{line}\n")
-    if "twice" in message:
-        message = "'a' twice"
-    with pytest.raises(InputError, match=message):
-        read_trec(tmp_path / "run")
-
-
-def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
-        read_trec(tmp_path / "none")
-    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"q Q0 a 1 1.0 t\n" * 50)[:-12])
-    with pytest.raises(InputError, match="cannot be read"):
-        read_trec(tmp_path / "cut.gz")
-
-
-def test_ids_that_trec_cannot_hold(tmp_path):
-    with pytest.raises(InputError, match="document id 'a b'"):
-        write_trec(Run.from_dict("r", {"q": {"a b": 1.0}}), tmp_path / "run")
 
 
 def test_save_and_load(tmp_path):

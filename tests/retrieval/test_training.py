@@ -9,16 +9,13 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from reprise.errors import EnvironmentNotReady, InputError, ParameterError, StudyFailed
-from reprise.retrieval.training import (
-    CHECKPOINT,
-    TrainingSettings,
-    adamw,
-    batch_order,
-    rate_factor,
-    train,
-    use_threads,
-)
+from reprise.errors import EnvironmentNotReady, InputError, StudyFailed
+from reprise.retrieval.early_choice import EarlyChoice
+from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.training import train, train_side_by_side
+from reprise.retrieval.training_checkpoint import CHECKPOINT
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.training_step import adamw
 
 EXAMPLES = [[5 + i % 7, 6 + i % 5, 7 + i % 3] for i in range(10)]
 SETTINGS = TrainingSettings(steps=7, batch_size=4, learning_rate=1e-3, seed=3, threads=1, checkpoint_every=2)
@@ -176,20 +173,6 @@ def test_accumulated_parts_give_the_gradient_of_the_whole_batch():
     assert weights[0] == pytest.approx(weights[1], abs=1e-6)
 
 
-def test_batches_hold_no_example_twice_and_epochs_hold_each_once():
-    order = batch_order(9, 3, 7, np.random.default_rng(1))
-    assert order.shape == (7, 3)
-    assert sorted(order[:3].ravel()) == sorted(order[3:6].ravel()) == list(range(9))
-    with pytest.raises(InputError, match="fewer training examples"):
-        batch_order(2, 3, 1, np.random.default_rng(1))
-
-
-def test_schedule_without_warm_up_starts_at_the_peak_and_never_reaches_zero():
-    settings = TrainingSettings(steps=4, warmup=0.0)
-    assert [rate_factor(s, settings) for s in range(4)] == [1.0, 0.75, 0.5, 0.25]
-    assert rate_factor(3, TrainingSettings(steps=4, warmup=0.0, decay="constant")) == 1.0
-
-
 def test_adamw_skips_frozen_parameters_and_decays_no_bias():
     model = tiny_bert()
     for parameter in model.embeddings.parameters():
@@ -224,21 +207,120 @@ def test_tqdm_wraps_the_steps_and_threads_are_put_back():
     assert torch.get_num_threads() == before
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("steps", 0),
-        ("batch_size", 1.5),
-        ("learning_rate", float("nan")),
-        ("learning_rate", 0.0),
-        ("warmup", 1.1),
-        ("decay", "cosine"),
-        ("precision", "float16"),
-        ("accumulate", 5),
-        ("threads", 0),
-        ("weight_decay", -1.0),
-    ],
-)
-def test_settings_out_of_range_are_refused_by_name(name, value):
-    with pytest.raises(ParameterError, match=name):
-        TrainingSettings(**{"steps": 3, "batch_size": 32, name: value})
+class Slopes(torch.nn.Module):
+    """A line through nought for each seed; `by` is its slope."""
+
+    def __init__(self, starts):
+        super().__init__()
+        self.by = torch.nn.Parameter(torch.tensor(starts)[:, None])
+
+
+def slopes_loss(module):
+    """Depends on each seed's batch and on its generator, and on no other seed's."""
+
+    def losses(batches, generators):
+        pushed = torch.tensor([[g.standard_normal()] for g in generators], dtype=torch.float32)
+        return (module.by * torch.tensor(batches) - pushed).square().mean(1)
+
+    return losses
+
+
+def test_seeds_side_by_side_end_in_the_bits_of_each_alone(tmp_path):
+    """Clipping, order, draws and the choice of step are each seed's own; resuming changes nothing."""
+    settings = TrainingSettings(steps=9, batch_size=4, learning_rate=0.3, checkpoint_every=2)
+    examples, seeds, starts = [float(i) for i in range(10)], [3, 1, 4], [2.0, -1.0, 0.5]
+
+    def run(places, folder=None, stop_at=None):
+        module = Slopes([starts[i] for i in places])
+
+        def killed(steps, total):
+            for step in steps:
+                if step == stop_at:
+                    raise KeyboardInterrupt
+                yield step
+
+        choice = EarlyChoice(lambda: -(module.by - torch.tensor([0.1, 0.3])).abs().detach().numpy(), 2)
+        chosen = [seeds[i] for i in places]
+        logs = train_side_by_side(
+            module,
+            slopes_loss(module),
+            examples,
+            settings,
+            chosen,
+            choice=choice,
+            checkpoint_folder=folder,
+            progress=killed,
+        )
+        return module.by.flatten().tolist(), logs
+
+    alone = [run([i]) for i in range(3)]
+    together, logs = run([0, 1, 2])
+    assert together == [slope for (slope,), _ in alone]
+    for log, (_, (own,)) in zip(logs, alone, strict=True):
+        assert log.losses == own.losses and (log.curve.values == own.curve.values).all()
+    assert len({log.losses for log in logs}) == 3
+    with pytest.raises(KeyboardInterrupt):
+        run([0, 1, 2], tmp_path, stop_at=5)
+    resumed, again = run([0, 1, 2], tmp_path)
+    assert resumed == together and again[0].resumed_at == 4
+    assert [log.losses for log in again] == [log.losses for log in logs]
+    assert (again[1].curve.values == logs[1].curve.values).all()
+
+
+def test_one_seed_alone_is_the_usual_loop():
+    """The same numbers from `train` and from a module of one seed: 2 steps by hand stand above."""
+    settings = TrainingSettings(steps=4, batch_size=2, learning_rate=0.1, seed=5)
+    module = Slopes([2.0])
+    losses = slopes_loss(module)
+    log = train(module, lambda batch, g: losses([batch], [g])[0], [1.0, 2.0, 3.0], settings)
+    other = Slopes([2.0])
+    (side,) = train_side_by_side(other, slopes_loss(other), [1.0, 2.0, 3.0], settings, [5])
+    assert (log.losses, module.by.item()) == (side.losses, other.by.item())
+
+
+def test_a_parameter_without_an_axis_of_seeds_is_refused():
+    module = Slopes([1.0, 2.0])
+    with pytest.raises(InputError, match="first axis"):
+        train_side_by_side(module, slopes_loss(module), [1.0, 2.0], SETTINGS, [1, 2, 3])
+
+
+def test_a_seed_that_fails_is_named():
+    module = Slopes([1.0, math.inf])
+    settings = TrainingSettings(steps=1, batch_size=2)
+    with pytest.raises(StudyFailed, match=r"step 0.*not finite.*'seed': 8"):
+        train_side_by_side(module, slopes_loss(module), [1.0, 2.0], settings, [7, 8])
+
+
+def test_a_sampler_composes_the_batches():
+    seen = []
+    line = torch.nn.Linear(1, 1)
+
+    def loss(batch, _):
+        seen.append(batch)
+        return line(torch.ones(1)).sum()
+
+    train(
+        line,
+        loss,
+        list("abcd"),
+        TrainingSettings(steps=2, batch_size=2),
+        sampler=lambda examples, size, steps, generator: np.array([[3, 0], [1, 1]]),
+    )
+    assert seen == [["d", "a"], ["b", "b"]]
+
+
+def test_the_best_look_is_kept():
+    """Plain gradient descent on w from 0 by 0.1 a step; the topics like 0.3 best, so step 3 of 5 is kept."""
+    line = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(line.weight)
+    log = train(
+        line,
+        lambda batch, _: -line(torch.tensor(batch)[:, None]).mean(),
+        [1.0, 1.0],
+        TrainingSettings(steps=5, batch_size=2, learning_rate=0.1, warmup=0.0, decay="constant"),
+        optimiser=lambda module, s: torch.optim.SGD(module.parameters(), lr=s.learning_rate),
+        choice=EarlyChoice(lambda: np.array([0.0, -2 * abs(line.weight.item() - 0.3)]), 1),
+    )
+    assert line.weight.item() == pytest.approx(0.3)
+    assert log.curve.steps == (0, 1, 2, 3, 4, 5) and log.curve.chosen == 3
+    assert log.curve.means == pytest.approx([-0.3, -0.2, -0.1, 0.0, -0.1, -0.2], abs=1e-6)

@@ -16,7 +16,8 @@ import numpy as np
 from reprise.errors import ParameterError
 from reprise.retrieval.ance_prf_input import PrfForm, build_inputs, pad_inputs
 from reprise.retrieval.checkpoint import save_transformer
-from reprise.retrieval.training import Progress, use_threads
+from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.training import Progress
 
 if TYPE_CHECKING:
     import torch

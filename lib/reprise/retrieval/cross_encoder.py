@@ -21,7 +21,8 @@ import numpy as np
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.checkpoint import checkpoint_path
 from reprise.retrieval.contrastive import Triple, check_triples
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train, use_threads
+from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
 
 if TYPE_CHECKING:
     import torch

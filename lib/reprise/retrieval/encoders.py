@@ -20,7 +20,8 @@ import numpy as np
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import DESCRIPTION, MINILM, load_transformer, read_description
-from reprise.retrieval.training import Progress, use_threads
+from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.training import Progress
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

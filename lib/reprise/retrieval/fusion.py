@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from reprise.errors import ParameterError
-from reprise.retrieval.run import Run, align, rank_rows
+from reprise.retrieval.ranked_rows import rank_rows
+from reprise.retrieval.run import Run, align
 
 NORMALISATIONS = ("min-max", "none")
 NORMALISED = ("both", "sparse")

@@ -25,7 +25,8 @@ import numpy as np
 
 from reprise.errors import EnvironmentNotReady, ParameterError
 from reprise.retrieval.encoders import refuse_empty
-from reprise.retrieval.training import Progress, use_threads
+from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.training import Progress
 
 
 class PaperEncoderSpec(NamedTuple):

@@ -2,13 +2,12 @@
 
 Arrays instead of dictionaries, so that searching, feedback and fusion work on all queries at once. Rows are
 sorted by score, highest first, and equal scores by document id in ascending code-point order: the one tie
-rule of the project. A TREC run file holds the same in text; its ranks are written and never read.
+rule of the project. A TREC run file (`trec_run`) holds the same in text.
 """
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -16,9 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from reprise.errors import InputError, ParameterError
-
-_PADDING = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-_LOW = np.uint64(0xFFFF_FFFF)
+from reprise.retrieval.ranked_rows import rank_rows
+from reprise.retrieval.run_checks import compact, first_repeated, refuse_duplicates, refuse_infinite
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +61,15 @@ class Run:
                 f"run {name!r}: documents and scores must be (queries, depth)",
                 given=(len(query_ids), docs.shape, scores.shape),
             )
-        repeated = _first_repeated(np.sort(np.asarray(query_ids)))
+        repeated = first_repeated(np.sort(np.asarray(query_ids)))
         if repeated is not None:
             raise InputError(f"run {name!r}: query {repeated!r} repeats", remedy="give each query once")
         found = docs >= 0
         with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused below
             scores = scores.astype(np.float32)
-        _refuse_infinite(name, query_ids, doc_ids, docs, scores, found)
-        doc_ids, docs = _compact(name, doc_ids, docs, found)
-        _refuse_duplicates(name, query_ids, doc_ids, docs)
+        refuse_infinite(name, query_ids, doc_ids, docs, scores, found)
+        doc_ids, docs = compact(name, doc_ids, docs, found)
+        refuse_duplicates(name, query_ids, doc_ids, docs)
         docs, scores = rank_rows(docs, scores)
         depth = _longest(docs)
         return cls(name, query_ids, doc_ids, docs[:, :depth], scores[:, :depth])
@@ -84,7 +82,7 @@ class Run:
 
         For what is computed from checked runs: it saves checking and sorting once more.
         """
-        doc_ids, docs = _compact(name, doc_ids, docs, docs >= 0)
+        doc_ids, docs = compact(name, doc_ids, docs, docs >= 0)
         depth = _longest(docs)
         return cls(name, query_ids, doc_ids, docs[:, :depth], scores[:, :depth])
 
@@ -199,28 +197,6 @@ class Run:
             raise InputError(f"{Path(path).name} is not a saved run: {error}", given=str(path)) from error
 
 
-def rank_rows(docs: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sort each row by score (float32), highest first, then by document; negative documents go to the end.
-
-    Score and document are packed into one 64-bit integer whose order is the wanted one: one sort of
-    plain numbers is many times faster than numpy's sort by two keys.
-
-    >>> rank_rows(np.array([[7, 3, -1, 9]]), np.array([[1, 1, 5, 2]], np.float32))[0].tolist()
-    [[9, 3, 7, -1]]
-    """
-    bits = (scores.astype(np.float32) + np.float32(0)).view(np.uint32)  # + 0 makes -0.0 equal to 0.0
-    sign = np.uint32(0x8000_0000)
-    ascending = np.where(bits & sign, ~bits, bits | sign)  # unsigned integers in the order of the floats
-    keys = (~ascending).astype(np.uint64) << np.uint64(32) | docs.astype(np.uint64) & _LOW
-    keys[docs < 0] = _PADDING
-    keys.sort(axis=1)
-    ended = keys == _PADDING
-    ranked = (keys & _LOW).astype(np.uint32).view(np.int32)  # the padding's low half is -1
-    ascending = ~(keys >> np.uint64(32)).astype(np.uint32)
-    values = np.where(ascending & sign, ascending ^ sign, ~ascending).view(np.float32)
-    return ranked, np.where(ended, np.float32(-np.inf), values)
-
-
 def align(*runs: Run) -> tuple[Run, ...]:
     """The same runs over one vocabulary of documents and the same queries in the same order.
 
@@ -244,134 +220,5 @@ def align(*runs: Run) -> tuple[Run, ...]:
     return tuple(aligned)
 
 
-def read_trec(path: str | Path, name: str | None = None) -> Run:
-    """Read a TREC run file (query, Q0, document, rank, score, tag), gzipped when it ends in .gz.
-
-    The rank column is ignored, as trec_eval does. The run is called `name`, or by the tag of its first line.
-    Raises `InputError`, naming the line, for a line that is not of this form, and as `from_arrays` does.
-    """
-    path = Path(path)
-    results: dict[str, tuple[list[str], list[float]]] = {}
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                columns = line.split()
-                if not columns:
-                    continue
-                try:
-                    query, _, document, _, score, tag = columns
-                    value = float(score)
-                except ValueError:
-                    raise InputError(
-                        f"{path.name}, line {number}: not a line of a TREC run",
-                        given=line.strip(),
-                        remedy="give query, Q0, document, rank, score and tag, with blanks between",
-                    ) from None
-                name = name or tag
-                documents, scores = results.setdefault(query, ([], []))
-                documents.append(document)
-                scores.append(value)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"the run file cannot be read: {error}", given=str(path)) from error
-    return Run.from_lists(
-        name or path.stem, list(results), [d for d, _ in results.values()], [s for _, s in results.values()]
-    )
-
-
-def write_trec(run: Run, path: str | Path) -> None:
-    """Write a TREC run file, gzipped when the path ends in .gz; scores read back as the same float32.
-
-    Raises `InputError` for an id with white space, which the format has no way to write.
-    """
-    tag = "-".join(run.name.split()) or "run"
-    for what, ids in (("query", run.query_ids), ("document", run.doc_ids.tolist())):
-        bad = next((i for i in ids if not i or i.split() != [i]), None)
-        if bad is not None:
-            raise InputError(
-                f"a TREC run cannot hold the {what} id {bad!r}: it is empty or has white space",
-                remedy="keep the run with save(), or rename the id",
-            )
-    path = Path(path)
-    raw = path.open("wb")
-    with raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw as file:
-        for query, ids, scores in zip(run.query_ids, run.top(run.depth), run.scores, strict=True):
-            # numpy's text of a float32 is the shortest that reads back as the same float32
-            lines = _trec_lines(query, ids, scores[: len(ids)].astype(str), tag)
-            file.write("".join(lines).encode())
-
-
-def _trec_lines(query: str, ids: Iterable[str], scores: Iterable[str], tag: str) -> Iterable[str]:
-    return (
-        f"{query} Q0 {document} {rank} {score} {tag}\n"
-        for rank, (document, score) in enumerate(zip(ids, scores, strict=True), start=1)
-    )
-
-
 def _longest(docs: np.ndarray) -> int:
     return int(np.count_nonzero(docs >= 0, axis=1).max())
-
-
-def _first_repeated(values: np.ndarray) -> str | None:
-    """The first value of a sorted array that stands there twice."""
-    repeats = np.flatnonzero(values[1:] == values[:-1])
-    return str(values[repeats[0]]) if len(repeats) else None
-
-
-def _refuse_infinite(
-    name: str,
-    query_ids: tuple[str, ...],
-    doc_ids: Sequence[str] | np.ndarray,
-    docs: np.ndarray,
-    scores: np.ndarray,
-    found: np.ndarray,
-) -> None:
-    bad = np.argwhere(found & ~np.isfinite(scores))
-    if len(bad):
-        query, rank = bad[0]
-        document = str(doc_ids[docs[query, rank]])
-        raise InputError(
-            f"run {name!r}: query {query_ids[query]!r}, document {document!r}: "
-            "the score is not a finite number",
-            given=float(scores[query, rank]),
-            remedy="look at what made the run: such a score has no rank",
-        )
-
-
-def _compact(
-    name: str, doc_ids: Sequence[str] | np.ndarray, docs: np.ndarray, found: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Keep the ids that occur, sorted, and turn positions into positions among them."""
-    if not found.any():
-        raise InputError(
-            f"run {name!r} is empty: no query has a result",
-            remedy="look at the index and the queries that made it",
-        )
-    ids = np.asarray(doc_ids, dtype=str)
-    if docs.max() >= len(ids):
-        raise InputError(
-            f"run {name!r}: a position is beyond the document ids", given=(int(docs.max()), len(ids))
-        )
-    used = np.zeros(len(ids), bool)
-    used[docs[found]] = True
-    kept = np.flatnonzero(used)
-    kept = kept[np.argsort(ids[kept], kind="stable")]
-    repeated = _first_repeated(ids[kept])
-    if repeated is not None:
-        raise InputError(
-            f"run {name!r}: document id {repeated!r} repeats", remedy="give each document one id"
-        )
-    place = np.full(len(ids) + 1, -1, np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    return ids[kept], place[np.where(found, docs, -1)]
-
-
-def _refuse_duplicates(name: str, query_ids: tuple[str, ...], doc_ids: np.ndarray, docs: np.ndarray) -> None:
-    ordered = np.sort(docs, axis=1)
-    repeats = np.argwhere((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0))
-    if len(repeats):
-        query, place = repeats[0]
-        raise InputError(
-            f"run {name!r}: query {query_ids[query]!r} has document "
-            f"{str(doc_ids[ordered[query, place]])!r} twice",
-            remedy="keep one of them",
-        )

@@ -29,14 +29,8 @@ from reprise.retrieval.contrastive import (
     make_batch,
     tokenise,
 )
-from reprise.retrieval.training import (
-    Progress,
-    TrainingLog,
-    TrainingSettings,
-    autocast,
-    train,
-    use_threads,
-)
+from reprise.retrieval.torch_settings import autocast, use_threads
+from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
 
 if TYPE_CHECKING:
     import torch
