@@ -4,4 +4,8 @@ Importing this package is cheap: every heavy dependency (torch, faiss, the JVM, 
 imported inside the functions that need it.
 """
 
+from reprise.jvm import leave_stack_alone
+
 __version__ = "0.1.0"
+
+leave_stack_alone()

@@ -8,7 +8,7 @@ LIB = Path(__file__).parents[2] / "lib" / "reprise"
 MODULES = sorted(LIB.rglob("*.py"))
 
 FLOORS = [
-    {"errors"},
+    {"errors", "jvm"},
     {"texts"},
     {"data"},
     {"evaluation"},

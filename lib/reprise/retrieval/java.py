@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reprise.errors import EnvironmentNotReady
+from reprise.jvm import leave_stack_alone, leaves_stack_alone
 
 NEEDED = 21
 
@@ -48,11 +49,19 @@ def start_java() -> None:
     """Start Java with pyserini's classes in this process, unless it is running.
 
     Sets JAVA_HOME for this process and its children. Raises `EnvironmentNotReady` when Java or pyserini is
-    missing.
+    missing, and when Java was started before `reprise` was imported and would end the process (see `jvm`).
     """
     import jnius_config
 
-    if not jnius_config.vm_running:
+    if jnius_config.vm_running:
+        if not leaves_stack_alone():
+            raise EnvironmentNotReady(
+                "Java was started without the options that keep NumPy from ending this process",
+                given=jnius_config.get_options(),
+                remedy="start anew, and import reprise before pyserini or jnius",
+            )
+    else:
+        leave_stack_alone()  # whoever set pyjnius's options since took them away
         jar = _anserini_jar()
         home, _ = find_java()
         os.environ["JAVA_HOME"] = str(home)
