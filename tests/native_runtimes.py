@@ -1,8 +1,8 @@
 """Native runtimes that one worker can hold, used one after another in this process.
 
 A program, not a module of tests: `python native_runtimes.py java lapack torch` starts each named runtime when
-its turn comes, uses it in the main thread and in another, and at last uses all of them again. A wrong number ends
-it with a traceback, a fault in native code with a signal.
+its turn comes, uses it in the main thread and in another, and at last uses all of them again. A wrong number
+ends it with a traceback, a fault in native code with a signal.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def java() -> None:
 
 def pyserini() -> None:
     """pyserini, imported without a word to Java before: it starts Java itself."""
-    import reprise  # noqa: F401  as every worker does
+    import importlib
+
+    importlib.import_module("reprise")  # as every worker does, and before pyserini
     from pyserini.pyclass import JString
 
     assert JString("lucene").length() == 6

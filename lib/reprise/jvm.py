@@ -1,9 +1,9 @@
 """What Java must be told before it starts in this process, whoever starts it.
 
-Java puts guard pages a megabyte into the stack of a process's first thread. OpenBLAS on several threads goes two
-to five megabytes deep there when it solves a system (`numpy.linalg.solve` from 100 x 100 on), touches them, and
-the process ends with a segmentation fault. HotSpot has an option for programs that hold Java inside them, which
-leaves the first thread's stack alone; R's rJava starts Java with it for the same reason.
+Java puts guard pages a megabyte into the stack of a process's first thread. OpenBLAS on several threads goes
+two to five megabytes deep there when it solves a system (`numpy.linalg.solve` from 100 x 100 on), touches
+them, and the process ends with a segmentation fault. HotSpot has an option for programs that hold Java inside
+them, which leaves the first thread's stack alone; R's rJava starts Java with it for the same reason.
 
 pyjnius reads its options when Java starts, so they are left with it when `reprise` is imported: they hold on
 every road then, pyserini's own start too.
@@ -17,7 +17,7 @@ STACK_OPTIONS = ("-XX:+UnlockExperimentalVMOptions", "-XX:+DisablePrimordialThre
 
 
 def leave_stack_alone() -> None:
-    """Have Java leave the first thread's stack alone when it starts; no more than a note, which starts nothing."""
+    """Have Java leave the first thread's stack alone when it starts; this starts nothing."""
     try:
         import jnius_config
     except ImportError:  # `reprise doctor` must be able to say that it is missing
