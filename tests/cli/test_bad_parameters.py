@@ -8,8 +8,8 @@ import pytest
 
 from reprise import studies
 from reprise.cli import run_command
-from reprise.errors import ParameterError
-from reprise.experiment.parameters import load_parameters, parse_setting
+from reprise.errors import InputError
+from reprise.experiment.parameters import load_parameters, parse_settings
 
 ROOT = Path(__file__).parents[2]
 ODD = [
@@ -44,8 +44,8 @@ def refused(study, field, root):
     """The odd values that the study's model does not take for the parameter."""
     for text in ODD:
         try:
-            load_parameters(study, "smoke", root, dict([parse_setting(f"{field}={text}")]))
-        except ParameterError:
+            load_parameters(study, "smoke", root, parse_settings([f"{field}={text}"]))
+        except InputError:
             yield text
 
 

@@ -15,7 +15,10 @@ from reprise.errors import InputError
         ("1: a\n1.0: b", "line 2: the key 1.0 stands twice"),
         ("d: {<<: {a: 1}, <<: {b: 2}}", "line 1: the key '<<' stands twice"),
         ("a: 1\nb: [", "line 2 is not YAML: while parsing a flow node"),
-        ("a: 1\nb: 2026-02-30", "line 2 is not YAML: '2026-02-30': day is out of range for month"),
+        (
+            "a: 1\nb: !!timestamp 2026-02-30",
+            "line 2 is not YAML: '2026-02-30': day is out of range for month",
+        ),
         ("a:\n- " + "9" * 5000, "line 2 is not YAML: '999"),
         ("a: !!bool maybe", "line 1 is not YAML: 'maybe' is nothing that tag:yaml.org,2002:bool stands for"),
         ("a: !!python/object:os.system x", "line 1 is not YAML: could not determine a constructor"),
@@ -52,6 +55,11 @@ def test_a_merged_key_may_be_replaced_and_an_anchor_used_twice():
         "e": {"x": 3, "y": 1},
         "f": {"x": 2, "y": 1},
     }
+
+
+def test_numbers_in_powers_of_ten_are_numbers_and_dates_are_texts():
+    text = "[1e-4, 1.5E+3, -.5e1, 1.0e-5, 2026-01-31, e5, 1e, 12e3x]"
+    assert parse_yaml(text, "a value") == [1e-4, 1500.0, -5.0, 1e-5, "2026-01-31", "e5", "1e", "12e3x"]
 
 
 def test_empty_texts_hold_nothing():

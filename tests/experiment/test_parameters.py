@@ -2,6 +2,7 @@
 
 import math
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from reprise import studies
 from reprise.errors import InputError, ParameterError
-from reprise.experiment.parameters import load_parameters, parse_setting, profiles_of, validate
+from reprise.experiment.parameters import load_parameters, parse_settings, profiles_of, validate
 
 ODD = st.one_of(
     st.none(),
@@ -82,8 +83,48 @@ def test_what_a_wrong_file_is_told(toy, text, complaint):
 def test_the_profile_changes_the_defaults_and_the_user_both(toy):
     assert profiles_of("toy", toy.root) == ["default", "small"]
     assert load_parameters(toy.study, "small", toy.root).steps == 2
-    changed = load_parameters(toy.study, "small", toy.root, {"inner.factor": 3, "weight": None})
+    changed = load_parameters(toy.study, "small", toy.root, {"inner.factor": 3})
     assert (changed.steps, changed.inner.factor, changed.weight) == (2, 3.0, 0.5)
+
+
+def test_a_dotted_name_changes_one_value_and_leaves_those_beside_it(toy):
+    """Of a mapping or a list that is the study's own default, which the profile's file does not name."""
+    study = studies.load_study("learning_to_hash")
+    root = Path(__file__).parents[2]
+    plain = load_parameters(study, "open", root)
+    changed = load_parameters(study, "open", root, {"training.steps.base": 400})
+    assert changed.training.steps == {**plain.training.steps, "base": 400}
+    assert changed.model_copy(update={"training": plain.training}) == plain
+    of_a_list = load_parameters(study, "default", root, {"seeds.1": 7})
+    assert of_a_list.seeds == (0, 7, 2)
+
+
+def test_null_is_a_value(toy):
+    with pytest.raises(ParameterError, match=r"'weight': must be a number \(given: None\)"):
+        load_parameters(toy.study, "small", toy.root, parse_settings(["weight=null"]))
+    ance = studies.load_study("ance_prf")
+    changed = load_parameters(ance, "default", Path(__file__).parents[2], parse_settings(["dev_split=null"]))
+    assert (ance.Parameters().dev_split, changed.dev_split) == ("dev", None)
+
+
+@pytest.mark.parametrize("text", ["steps=true", "steps='2'", "steps=2.0", "weight=yes", "label=1"])
+def test_nothing_is_converted(toy, text):
+    with pytest.raises(ParameterError, match="must be"):
+        load_parameters(toy.study, "small", toy.root, parse_settings([text]))
+
+
+@pytest.mark.parametrize(
+    ("texts", "complaint"),
+    [
+        (["steps=1", "steps=2"], "'steps' is set twice"),
+        (["steps=1", "weight=1", "steps=1"], "'steps' is set twice"),
+        (["inner.factor=3", "inner={factor: 2}"], "'inner.factor' and 'inner' set the same parameter"),
+    ],
+)
+def test_a_parameter_that_is_set_twice(texts, complaint):
+    with pytest.raises(ParameterError, match=complaint):
+        parse_settings(texts)
+    assert parse_settings(["inner=1", "inner2=2"]) == {"inner": 1, "inner2": 2}
 
 
 def test_an_unknown_profile(toy):
@@ -91,10 +132,10 @@ def test_an_unknown_profile(toy):
         load_parameters(toy.study, "smal", toy.root)
 
 
-@pytest.mark.parametrize("text", ["steps", "=3", "x=[", "x={a: b: c}", "x={a: 1, a: 2}"])
+@pytest.mark.parametrize("text", ["steps", "=3", "a..b=3", ".a=3", "x=[", "x={a: b: c}", "x={a: 1, a: 2}"])
 def test_a_setting_that_is_none(text):
     with pytest.raises(InputError):
-        parse_setting(text)
+        parse_settings([text])
 
 
 def test_a_deeply_nested_value_is_refused_and_not_followed(toy):

@@ -41,14 +41,14 @@ def run(
     from reprise.cli.run_tables import print_failures, print_units, print_where
     from reprise.errors import RepriseError
     from reprise.experiment.notebook import check_notebook
-    from reprise.experiment.parameters import parse_setting
+    from reprise.experiment.parameters import parse_settings
     from reprise.experiment.project import find_root
     from reprise.experiment.run import RunLog
     from reprise.report.summary import print_claims
 
     root = find_root()
     chosen = choose_studies(studies or [], profile, root)
-    overrides = dict(parse_setting(text) for text in set_ or [])
+    overrides = parse_settings(set_ or [])
     parameters = validate_all(chosen, profile, root, overrides)
     if notebook:
         for study in chosen:

@@ -1,16 +1,34 @@
 """The one reader of YAML: parameters, ledgers, published numbers, the registry, values of `--set`.
 
 Stricter than PyYAML's loaders in one thing: a key that stands twice in a mapping is refused, where they
-keep the last of them without a word.
+keep the last of them without a word. As in YAML 1.2, 1e-4 is a number and 2026-01-31 a text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+from yaml.constructor import ConstructorError
+
 from reprise.errors import InputError
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's own, with YAML 1.2's idea of numbers in powers of ten and without its dates."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":timestamp")]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
 
 
 def read_yaml(path: Path, *, keep_text: bool = False) -> Any:
@@ -37,10 +55,8 @@ def parse_yaml(text: str, name: str, *, keep_text: bool = False) -> Any:
     >>> parse_yaml("{a: [1, 0.50]}", "an example", keep_text=True)
     {'a': ['1', '0.50']}
     """
-    import yaml
-
     try:
-        loader = (yaml.BaseLoader if keep_text else yaml.SafeLoader)(text)
+        loader = (yaml.BaseLoader if keep_text else _Loader)(text)
         root = loader.get_single_node()
         if root is None:
             return None
@@ -98,11 +114,9 @@ def _has_no_value(key: Any) -> bool:
 
 def _construct(loader: Any, node: Any) -> Any:
     """The value of a node; what PyYAML raises in Python's own words becomes an error with a place."""
-    from yaml.constructor import ConstructorError
-
     try:
         return loader.construct_document(node)
-    except ValueError as error:  # a date such as 2026-02-30, a number of 5,000 digits, `!!int x`
+    except ValueError as error:  # a number of 5,000 digits, `!!int x`
         raise ConstructorError(None, None, f"{node.value!r:.40}: {error}", node.start_mark) from None
     except (LookupError, AttributeError, TypeError):  # `!!bool x`, `!!timestamp x`, `!!int ''`
         what = f"{node.value!r:.40} is nothing that {node.tag} stands for"

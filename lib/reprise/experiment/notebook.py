@@ -48,7 +48,7 @@ def run_notebook(
     """
     check_notebook(study, root, overrides)
     source = notebook_file(study, root)
-    given = {"profile": profile, **{k: v for k, v in (overrides or {}).items() if v is not None}}
+    given = {"profile": profile, **(overrides or {})}
     folder = results_folder(study, parameters, profile, root)
     with hold(Store(cache_folder()).locks, f"notebook-{digest(str(folder.absolute()))}"):
         key = notebook_key(study, folder, root)
@@ -78,11 +78,17 @@ def run_notebook(
 def check_notebook(study: Study, root: Path, overrides: Mapping[str, Any] | None = None) -> None:
     """Raise what `run_notebook` would raise before it executes anything."""
     known = parameter_names(notebook_file(study, root))
-    unknown = sorted({"profile", *(k for k, v in (overrides or {}).items() if v is not None)} - set(known))
+    unknown = sorted({"profile", *(overrides or {})} - set(known))
     if unknown:
         raise ParameterError(
             f"the notebook of {study.name!r} has no parameter {', '.join(map(repr, unknown))}",
             remedy="add it to the parameters cell, or run with --no-notebook",
+        )
+    if empty := sorted(name for name, value in (overrides or {}).items() if value is None):
+        raise ParameterError(
+            f"a notebook cannot be given null for {', '.join(map(repr, empty))}, as its own None leaves what "
+            "the profile says",
+            remedy="run with --no-notebook",
         )
 
 

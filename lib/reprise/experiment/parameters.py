@@ -6,17 +6,16 @@ before any work; an unknown name is refused with the nearest right one.
 
 from __future__ import annotations
 
-import difflib
-import reprlib
-import types
-import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from reprise.data.yaml_files import parse_yaml, read_yaml
 from reprise.errors import ParameterError
+from reprise.experiment.complaints import complaints
+from reprise.experiment.plain import read_model
 from reprise.experiment.study import Parameters, Study
+from reprise.experiment.values import suggest
 
 
 def load_parameters(
@@ -24,19 +23,21 @@ def load_parameters(
 ) -> Parameters:
     """The validated parameters of a study on a profile.
 
-    `overrides` maps a name, or a dotted path into a nested one ("training.steps"), to a value; None leaves
-    what the profile says. Raises `InputError` for a file that cannot be read, and `ParameterError`, which is
-    one, for an unknown profile and any parameter that is unknown, of the wrong type or out of range.
+    `overrides` maps a name to a value, None being one, or a dotted path into a nested one ("training.steps"):
+    then the rest stays as the profile has it. Raises `InputError` for a file that cannot be read, and
+    `ParameterError`, which is one, for an unknown profile and any parameter that is unknown, of the wrong
+    type or out of range.
     """
     file = profile_file(study.name, profile, root)
     given = _read(file)
-    source = f"params/{profile}/{study.name}.yaml"
-    if given:
-        validate(study, given, source)
-    changes = {name: value for name, value in (overrides or {}).items() if value is not None}
-    for name, value in changes.items():
+    parameters = validate(study, given, f"params/{profile}/{study.name}.yaml")
+    if not overrides:
+        return parameters
+    nested = {name.partition(".")[0] for name in overrides if "." in name}
+    given |= {name: value for name, value in parameters.model_dump(mode="json").items() if name in nested}
+    for name, value in overrides.items():
         given = _with(given, name.split("."), value)
-    return validate(study, given, "the overrides" if changes else source)
+    return validate(study, given, "the overrides")
 
 
 def profile_file(study: str, profile: str, root: Path) -> Path:
@@ -44,7 +45,7 @@ def profile_file(study: str, profile: str, root: Path) -> Path:
     known = profiles_of(study, root)
     if profile not in known:
         raise ParameterError(
-            f"the study {study!r} has no profile {profile!r}", remedy=_suggest(profile, known)
+            f"the study {study!r} has no profile {profile!r}", remedy=suggest(profile, known)
         )
     return root / "params" / profile / f"{study}.yaml"
 
@@ -63,26 +64,41 @@ def validate(study: Study, given: Mapping[str, Any], source: str) -> Parameters:
     from pydantic import ValidationError
 
     try:
-        return study.Parameters.model_validate(dict(given))
+        return read_model(study.Parameters, given)
     except ValidationError as error:
-        problems = [_problem(study.Parameters, e) for e in error.errors()]
+        said = "; ".join(complaints(study.Parameters, error))
+        raise ParameterError(f"wrong parameters for {study.name} in {source}: {said}") from None
+    except RecursionError:
         raise ParameterError(
-            f"wrong parameters for {study.name} in {source}: " + "; ".join(problems)
+            f"wrong parameters for {study.name} in {source}: they are nested too deeply"
         ) from None
-    except (TypeError, RecursionError) as error:
-        raise ParameterError(f"wrong parameters for {study.name} in {source}: {error}", given=given) from None
 
 
-def parse_setting(text: str) -> tuple[str, Any]:
-    """`name=value` as name and value, the value read as YAML.
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Values by name from texts `name=value`, each value read as YAML.
 
-    >>> parse_setting("prf_depths=[1, 3]")
-    ('prf_depths', [1, 3])
+    Raises `ParameterError` for one that is not written so, and for two that set the same parameter.
+
+    >>> parse_settings(["prf_depths=[1, 3]", "training.steps.teacher=2"])
+    {'prf_depths': [1, 3], 'training.steps.teacher': 2}
     """
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip() or not value.strip():
-        raise ParameterError("a setting is written as name=value", given=text)
-    return name.strip(), parse_yaml(value, f"the value of {name.strip()!r}")
+    settings: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        name = name.strip()
+        if not sign or not all(part.strip() for part in name.split(".")) or not value.strip():
+            raise ParameterError("a setting is written as name=value", given=text)
+        for other in settings:
+            if f"{name}.".startswith(f"{other}.") or f"{other}.".startswith(f"{name}."):
+                raise ParameterError(
+                    f"{name!r} is set twice"
+                    if name == other
+                    else f"{other!r} and {name!r} set the same parameter",
+                    given=text,
+                    remedy="set it once",
+                )
+        settings[name] = parse_yaml(value, f"the value of {name!r}")
+    return settings
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -96,46 +112,13 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
-def _with(given: Mapping[str, Any], path: list[str], value: Any) -> dict[str, Any]:
-    """The mapping with one (nested) value replaced; the original is left as it is."""
-    inner = value
-    if len(path) > 1:
-        below = given.get(path[0])
-        inner = _with(below if isinstance(below, Mapping) else {}, path[1:], value)
-    return {**given, path[0]: inner}
-
-
-def _problem(model: type[Parameters], error: Mapping[str, Any]) -> str:
-    where = ".".join(str(part) for part in error["loc"]) or "the whole"
-    if error["type"] == "extra_forbidden":
-        known = _names_at(model, error["loc"][:-1])
-        return f"there is no parameter {where!r} ({_suggest(str(error['loc'][-1]), known)})"
-    shown = reprlib.repr(error["input"])  # of limited depth
-    return f"{where!r}: {error['msg']} (given: {shown if len(shown) <= 80 else shown[:77] + '...'})"
-
-
-def _names_at(model: Any, path: tuple[Any, ...]) -> list[str]:
-    """The parameter names at a place inside nested models."""
-    for part in path:
-        if isinstance(part, str) and hasattr(model, "model_fields") and part in model.model_fields:
-            model = _model_in(model.model_fields[part].annotation)
-        # a number or a dictionary's key leads to an item, whose model has been found already
-    return sorted(getattr(model, "model_fields", {}))
-
-
-def _model_in(annotation: Any) -> Any:
-    if hasattr(annotation, "model_fields"):
-        return annotation
-    for inner in (
-        typing.get_args(annotation)
-        if typing.get_origin(annotation) or isinstance(annotation, types.UnionType)
-        else ()
-    ):
-        if (found := _model_in(inner)) is not None:
-            return found
-    return None
-
-
-def _suggest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known) or 'none'}"
+def _with(given: Any, path: list[str], value: Any) -> Any:
+    """The mapping (or list) with one nested value replaced; the original is left as it is."""
+    if not path:
+        return value
+    first, *rest = path
+    if isinstance(given, list) and first.isdecimal() and int(first) < len(given):
+        place = int(first)
+        return [*given[:place], _with(given[place], rest, value), *given[place + 1 :]]
+    below = given if isinstance(given, Mapping) else {}
+    return {**below, first: _with(below.get(first), rest, value)}

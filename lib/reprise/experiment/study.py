@@ -19,7 +19,7 @@ from reprise.experiment.unit import Unit
 class Parameters(BaseModel):
     """Base of every study's parameters: unknown names refused, immutable, defaults validated, no NaN."""
 
-    cell_timeout: int = Field(default=600, ge=1, exclude=True)
+    cell_timeout: int = Field(default=600, ge=1, le=10_000_000, exclude=True)
     """Seconds that one cell of the notebook may take; no part of the results."""
 
     model_config = ConfigDict(

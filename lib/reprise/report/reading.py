@@ -42,7 +42,8 @@ def open_reading(study: str, profile: str = "default", overrides: Mapping[str, A
 
     root = find_root()
     loaded = studies.load_study(study)
-    parameters = load_parameters(loaded, profile, root, overrides)
+    said = {name: value for name, value in (overrides or {}).items() if value is not None}
+    parameters = load_parameters(loaded, profile, root, said)
     results = run_study(loaded, parameters, profile=profile, root=root)
     return Reading(loaded, results, judge_study(study, root, results))
 
