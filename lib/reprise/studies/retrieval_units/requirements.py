@@ -75,12 +75,12 @@ def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
             if name:
                 yield _index(name)
     if parameters.unicoil_checkpoint:
-        yield checkpoint_requirement(parameters.unicoil_checkpoint)
+        yield _checkpoint(parameters.unicoil_checkpoint)
     for retriever in parameters.dense:
         if retriever.index:
             yield _index(retriever.index)
         if retriever.encoder not in EMBEDDED:
-            yield checkpoint_requirement(retriever.encoder)
+            yield _checkpoint(retriever.encoder)
 
 
 def _collection(spec: CollectionSpec) -> Requirement:
@@ -152,8 +152,7 @@ def _index(name: str) -> Requirement:
     )
 
 
-def checkpoint_requirement(name: str) -> Requirement:
-    """A model of the hub, or a folder that holds one."""
+def _checkpoint(name: str) -> Requirement:
     from reprise.retrieval.paper_encoders import SPECS
 
     repository = SPECS[name].checkpoint if name in SPECS else name
