@@ -16,7 +16,7 @@ REPRISE := $(BIN)/reprise
 
 install: $(READY) ## set up the environment: .venv, or the active one, with the locked versions
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock lib/requirements-no-deps.lock pyproject.toml
 	@PYTHON=$(PYTHON) sh lib/install.sh $(ENVIRONMENT)
 	@touch $@
 

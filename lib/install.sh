@@ -1,5 +1,6 @@
 #!/bin/sh
 # Install the locked versions and this project into the environment at $1, which is made when it is not there.
+# An environment that conda made has the first file already; the second, without dependencies, it cannot say.
 # uv is used when it is present (seconds), pip otherwise (about three minutes).
 set -eu
 environment=$1
@@ -22,8 +23,10 @@ fi
 printf 'reprise: installing the locked versions into %s (about 3 GB)\n' "$environment"
 if command -v uv >/dev/null; then
     uv pip install --python "$environment/bin/python" --requirement requirements.lock
-    uv pip install --python "$environment/bin/python" --no-deps --editable .
+    uv pip install --python "$environment/bin/python" --no-deps \
+        --requirement lib/requirements-no-deps.lock --editable .
 else
     "$environment/bin/python" -m pip install --disable-pip-version-check --progress-bar off --quiet --requirement requirements.lock
-    "$environment/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+    "$environment/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps \
+        --requirement lib/requirements-no-deps.lock --editable .
 fi

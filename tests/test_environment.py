@@ -15,12 +15,16 @@ from reprise.data.yaml_files import read_yaml
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA = read_yaml(ROOT / "environment.yml")
-LOCKED = {
-    canonicalize_name(name): Version(version)
-    for name, version in re.findall(
-        r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.MULTILINE
-    )
-}
+
+
+def locked(file):
+    """Name to version of every line of a lock."""
+    lines = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / file).read_text(), re.MULTILINE)
+    return {canonicalize_name(name): Version(version) for name, version in lines}
+
+
+LOCKED = locked("requirements.lock")
+ALONE = locked("lib/requirements-no-deps.lock")
 WANTED = [
     Requirement(r)
     for group in [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
@@ -30,9 +34,9 @@ WANTED = [
 
 @pytest.mark.parametrize("wanted", WANTED, ids=str)
 def test_every_dependency_is_locked_at_a_version_inside_its_range(wanted):
-    locked = LOCKED.get(canonicalize_name(wanted.name))
-    assert locked is not None, f"{wanted.name} is not in requirements.lock"
-    assert wanted.specifier.contains(locked)
+    version = LOCKED.get(canonicalize_name(wanted.name))
+    assert version is not None, f"{wanted.name} is not in requirements.lock"
+    assert wanted.specifier.contains(version)
 
 
 def test_every_line_of_the_lock_is_an_exact_version_that_the_package_index_has():
@@ -62,3 +66,26 @@ def test_the_installed_versions_are_the_locked_ones():
         if Version(version(w.name).split("+")[0]) != LOCKED[canonicalize_name(w.name)]
     }
     assert not differing
+
+
+def test_what_is_installed_without_dependencies_is_named_nowhere_else_and_nor_are_they():
+    """Its wheel declares a C++ build: one line in a file that pip resolves would bring a compiler back."""
+    from importlib.metadata import requires, version
+
+    for name, wanted in ALONE.items():
+        assert Version(version(name)) == wanted
+        declared = {canonicalize_name(Requirement(r).name) for r in requires(name) if "extra" not in r}
+        assert not {name, *declared} & {*LOCKED, *(canonicalize_name(w.name) for w in WANTED)}
+
+
+def test_every_road_installs_it_without_dependencies():
+    script = (ROOT / "lib" / "install.sh").read_text().replace("\\\n", " ")
+    roads = [
+        line for line in script.splitlines() if "requirements-no-deps.lock" in line and "install" in line
+    ]
+    assert len([line for line in roads if " pip install " in line and " --no-deps " in line]) == 2  # uv, pip
+    assert (
+        "lib/requirements-no-deps.lock"
+        in (ROOT / "Makefile").read_text().split("$(READY):")[1].split("\n")[0]
+    )
+    assert "&& make" in (ROOT / "environment.yml").read_text()  # conda's own file cannot say --no-deps

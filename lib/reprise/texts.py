@@ -8,7 +8,9 @@ would become another's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from reprise.errors import InputError
 
@@ -51,6 +53,20 @@ def check_ids(ids: Iterable[str], what: str) -> None:
             )
         if one.endswith("\0"):
             raise InputError(f"the {what} {one!r} ends in a NUL character", remedy="rename it")
+
+
+def id_array(ids: Sequence[str] | np.ndarray, what: str) -> np.ndarray:
+    """The ids as an array of text; raises as `check_ids`.
+
+    >>> id_array(["a", "bc"], "document id").tolist()
+    ['a', 'bc']
+    """
+    if isinstance(ids, np.ndarray) and ids.dtype.kind == "U":
+        return ids
+    _refuse_bare(ids, what)
+    listed = list(ids)
+    check_ids(listed, what)
+    return np.array(listed, dtype=str)
 
 
 def _refuse_bare(texts: Iterable[str], what: str) -> None:

@@ -12,6 +12,7 @@ FLOORS = [
     {"texts"},
     {"data"},
     {"evaluation"},
+    {"language"},  # stands on no retriever; retrieval by a language model will stand on it
     {"retrieval", "multitask", "sparsity"},
     {"compression"},  # of a dense retriever: learned codes are trained with its encoder
     {"claims"},

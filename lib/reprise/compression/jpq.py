@@ -28,6 +28,7 @@ import numpy as np
 from reprise.compression.index import check_search, merge_ranked
 from reprise.compression.product import ProductCode
 from reprise.errors import InputError
+from reprise.texts import check_ids, check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -123,6 +124,8 @@ def corpus_fingerprint(doc_ids: Sequence[str], texts: Sequence[str]) -> str:
     >>> corpus_fingerprint(["a"], ["text"]) == corpus_fingerprint(["a"], ["Text"])
     False
     """
+    check_ids(doc_ids, "document id")
+    check_texts(texts, "document")
     digest = hashlib.sha256()
     for part in (*doc_ids, "\0", *texts):
         digest.update(part.encode() + b"\0")

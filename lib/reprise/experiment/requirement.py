@@ -61,7 +61,9 @@ def require(requirements: list[Requirement], study: str, profile: str) -> None:
     missing = [r for r in requirements if not r.optional and not r.present()]
     if missing:
         names = ", ".join(f"{r.kind} {r.name}" for r in missing)
+        by_hand = [r.how for r in missing if not r.fetch]
+        look = f"see `reprise doctor --profile {profile}`, then `reprise fetch --profile {profile}`"
         raise EnvironmentNotReady(
             f"{study} needs on the profile {profile!r} what is not here: {names}",
-            remedy=f"see `reprise doctor --profile {profile}`, then `reprise fetch --profile {profile}`",
+            remedy=by_hand[0] if len(by_hand) == len(missing) == 1 else look,
         )

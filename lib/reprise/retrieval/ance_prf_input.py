@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.encoders import refuse_empty
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -77,6 +78,8 @@ def build_inputs(
     refuse_empty(queries, "query")
     if len(queries) != len(passages):
         raise InputError("there must be one list of passages a query", given=(len(queries), len(passages)))
+    for place, texts in enumerate(passages):
+        check_texts(texts, f"passage of query {place}:")
     asked = _token_ids(tokenizer, queries, form)
     read = _token_ids(tokenizer, [text for texts in passages for text in texts], form)
     marker = tokenizer.encode(form.marker, add_special_tokens=False) if form.marker else []

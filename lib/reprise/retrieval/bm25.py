@@ -12,8 +12,9 @@ from pathlib import Path
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.java import java_class
-from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_queries, prebuilt_folder
+from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_pairs, prebuilt_folder
 from reprise.retrieval.run import Run
+from reprise.texts import check_texts
 
 
 class BM25Index:
@@ -29,7 +30,8 @@ class BM25Index:
         """Index the texts in the folder. Raises `InputError` for empty or repeated ids and when no text has
         a word; a text without a word is left out of the index.
         """
-        check_queries(doc_ids, texts)
+        check_texts(texts, "document")
+        check_pairs(doc_ids, texts, "document")
         documents = ({"id": i, FIELD: text} for i, text in zip(doc_ids, texts, strict=True))
         build_index(documents, folder, "JsonCollection")
         return cls(folder)
@@ -62,7 +64,8 @@ class BM25Index:
         Raises `InputError`, naming it, for a query without text, and when no query finds anything; a query
         of stop words alone finds nothing and has an empty row.
         """
-        check_queries(query_ids, texts)
+        check_texts(texts, "query")
+        check_pairs(query_ids, texts, "query")
         if k1 < 0 or not 0 <= b <= 1:
             raise ParameterError("BM25 needs k1 of at least 0 and b from 0 to 1", given={"k1": k1, "b": b})
         for query, text in zip(query_ids, texts, strict=True):

@@ -23,6 +23,7 @@ from reprise.retrieval.checkpoint import checkpoint_path
 from reprise.retrieval.contrastive import Triple, check_triples
 from reprise.retrieval.torch_settings import use_threads
 from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -40,9 +41,16 @@ class CrossEncoder:
     device: str = "cpu"
 
     def score(self, pairs: Sequence[tuple[str, str]], progress: Progress | None = None) -> np.ndarray:
-        """Raw logits (pairs,) float32 of (query, passage) texts; longest pairs are scored first."""
+        """Raw logits (pairs,) float32 of (query, passage) texts; longest pairs are scored first.
+
+        Raises `InputError`, naming the pair, for one that is not two texts.
+        """
         import torch
 
+        for place, pair in enumerate(pairs):
+            if isinstance(pair, str) or len(pair) != 2:
+                raise InputError(f"pair {place} is not a query and a passage", given=pair)
+            check_texts(pair, f"text of pair {place}:")
         scores = np.zeros(len(pairs), np.float32)
         order = sorted(range(len(pairs)), key=lambda i: (-len(pairs[i][0]) - len(pairs[i][1]), i))
         starts = range(0, len(order), self.batch_size)

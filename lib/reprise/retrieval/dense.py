@@ -19,6 +19,7 @@ import numpy as np
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.faiss_settings import use_faiss
 from reprise.retrieval.run import Run
+from reprise.texts import id_array
 
 
 class DenseIndex:
@@ -32,7 +33,7 @@ class DenseIndex:
     """
 
     def __init__(self, doc_ids: Sequence[str] | np.ndarray, index: Any) -> None:
-        self.doc_ids = np.asarray(doc_ids, dtype=str)
+        self.doc_ids = id_array(doc_ids, "document id")
         self._index = index
         if len(self.doc_ids) != index.ntotal:
             raise InputError(
@@ -137,7 +138,7 @@ class DenseIndex:
 
     def vectors(self, doc_ids: Sequence[str] | np.ndarray) -> np.ndarray:
         """The vectors of these documents: (documents, dim) float32; `InputError` names an unknown one."""
-        wanted = np.asarray(doc_ids, dtype=str)
+        wanted = id_array(doc_ids, "document id")
         if not len(wanted):
             return np.zeros((0, self.dim), np.float32)
         places = np.searchsorted(self.doc_ids, wanted, sorter=self._order)
@@ -159,6 +160,7 @@ class DenseIndex:
 
 def _check_vectors(vectors: np.ndarray, ids: Sequence[str], what: str) -> np.ndarray:
     """The vectors as a contiguous float32 array (ids, dim), checked."""
+    ids = id_array(ids, f"{what} id")
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if vectors.ndim != 2 or len(vectors) != len(ids):
         raise InputError(f"there must be one vector for each {what} id", given=(vectors.shape, len(ids)))

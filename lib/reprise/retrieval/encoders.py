@@ -22,6 +22,7 @@ from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import DESCRIPTION, MINILM, load_transformer, read_description
 from reprise.retrieval.torch_settings import use_threads
 from reprise.retrieval.training import Progress
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -94,6 +95,7 @@ class TransformerEncoder:
 
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Vectors of documents: (texts, dim) float32; `progress(iterable, total=n)` wraps the batches."""
+        check_texts(texts, "document")
         return self._encode(texts, self.max_document_tokens, progress)
 
     def _encode(self, texts: Sequence[str], max_tokens: int, progress: Progress | None) -> np.ndarray:
@@ -189,9 +191,8 @@ def load_encoder(
 
 
 def refuse_empty(texts: Sequence[str], what: str) -> None:
-    """Raise `InputError` for the first text without a word, and for one text where a list is meant."""
-    if isinstance(texts, str):
-        raise InputError("texts is one text, not a list of texts", given=texts)
+    """Raise `InputError` for the first text without a word, and as `check_texts` does."""
+    check_texts(texts, what)
     for place, text in enumerate(texts):
         if not text.strip():
             raise InputError(f"{what} {place} has no text", given=text, remedy="give it text or leave it out")

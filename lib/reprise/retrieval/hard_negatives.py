@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprise.errors import InputError, ParameterError
+from reprise.texts import check_ids
 
 if TYPE_CHECKING:
     from reprise.retrieval.run import Run
@@ -58,6 +59,8 @@ def mine_hard_negatives(
         raise ParameterError("per_query must be at least 1", given=per_query)
     if not 0 <= skip_top < depth:
         raise ParameterError("skip_top must be from 0 to below depth", given=(skip_top, depth))
+    if all_documents is not None:
+        check_ids(all_documents, "document id")
     groups = groups or {}
     chosen: dict[str, tuple[str, ...]] = {}
     random_documents = short_queries = 0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from reprise.errors import InputError
 from reprise.retrieval.java import java_class
-from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_queries, prebuilt_folder
+from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_pairs, prebuilt_folder
 from reprise.retrieval.run import Run
 
 LONGEST_TOKEN = 255
@@ -59,7 +59,7 @@ class ImpactIndex:
 
         Raises `InputError` as `quantise` does, naming the document, and for empty or repeated ids.
         """
-        check_queries(doc_ids, token_weights)
+        check_pairs(doc_ids, token_weights, "document")
         documents = (
             {"id": i, FIELD: "", "vector": _quantise_named("document", i, weights)}
             for i, weights in zip(doc_ids, token_weights, strict=True)
@@ -89,7 +89,7 @@ class ImpactIndex:
         A query without any weight finds nothing and has an empty row. Raises `InputError`, naming the query,
         for bad weights, and when no query finds anything.
         """
-        check_queries(query_ids, token_weights)
+        check_pairs(query_ids, token_weights, "query")
         levels = [_quantise_named("query", q, w) for q, w in zip(query_ids, token_weights, strict=True)]
         similarity = java_class("io.anserini.search.similarity.ImpactSimilarity")()
         return self._index.search("impact", query_ids, map(_weighted_query, levels), similarity, depth)

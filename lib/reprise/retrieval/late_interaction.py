@@ -30,6 +30,7 @@ from reprise.retrieval.contrastive import (
 )
 from reprise.retrieval.torch_settings import autocast, use_threads
 from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -196,6 +197,8 @@ class LateInteraction:
         """The score of query i with document i: float32 (pairs,); `InputError` when the lengths differ."""
         import torch
 
+        check_texts(queries, "query")
+        check_texts(documents, "document")
         if len(queries) != len(documents):
             raise InputError("as many queries as documents make pairs", given=(len(queries), len(documents)))
         scores = np.zeros(len(queries), dtype=np.float32)
@@ -212,6 +215,8 @@ class LateInteraction:
         """Scores of every query with every document of one batch: float32 (queries, documents)."""
         import torch
 
+        check_texts(queries, "query")
+        check_texts(documents, "document")
         with torch.inference_mode(), use_threads(self.threads):
             return max_sim(*self._vectors(queries, documents)).cpu().numpy()
 

@@ -21,6 +21,7 @@ from typing import Any
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.java import java_class, start_java
 from reprise.retrieval.run import Run
+from reprise.texts import check_ids
 
 FIELD = "contents"
 
@@ -130,10 +131,11 @@ class LuceneIndex:
             self._ids[document] = stored.document(document).get("id")
 
 
-def check_queries(query_ids: Sequence[str], queries: Sequence[Any]) -> None:
-    """Raise `InputError` unless there is one query for each id."""
-    if isinstance(queries, str) or len(query_ids) != len(queries):
-        raise InputError("there must be one query for each query id", given=(len(query_ids), len(queries)))
+def check_pairs(ids: Sequence[str], items: Sequence[Any], what: str) -> None:
+    """Raise `InputError` unless ids are ids and there is one item, a text or weights, for each."""
+    check_ids(ids, f"{what} id")
+    if isinstance(items, str | Mapping) or len(ids) != len(items):
+        raise InputError(f"there must be one {what} for each {what} id", given=(len(ids), len(items)))
 
 
 def prebuilt_folder(name: str) -> Path:

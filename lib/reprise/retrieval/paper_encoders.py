@@ -27,6 +27,7 @@ from reprise.errors import EnvironmentNotReady, ParameterError
 from reprise.retrieval.encoders import refuse_empty
 from reprise.retrieval.torch_settings import use_threads
 from reprise.retrieval.training import Progress
+from reprise.texts import check_texts
 
 
 class PaperEncoderSpec(NamedTuple):
@@ -110,6 +111,7 @@ class PaperEncoder:
         """Vectors (texts, dim) float32; `progress(iterable, total=n)` wraps the batches."""
         import torch
 
+        check_texts(texts, "document")
         texts = self._prepare(texts)
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
         starts = range(0, len(order), self.batch_size)

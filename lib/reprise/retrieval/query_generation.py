@@ -27,6 +27,7 @@ from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.checkpoint import checkpoint_path
 from reprise.retrieval.torch_settings import use_threads
 from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -254,6 +255,7 @@ def _tokens(tokenizer: Any, texts: Sequence[str], limit: int, device: str) -> di
 
 
 def _check(texts: Sequence[str], per_document: int) -> None:
+    check_texts(texts, "document")
     if not len(texts):
         raise InputError(
             "there are no documents to make queries from", remedy="an empty domain has no queries"

@@ -17,6 +17,7 @@ import numpy as np
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.ranked_rows import rank_rows
 from reprise.retrieval.run_checks import compact, first_repeated, refuse_duplicates, refuse_infinite
+from reprise.texts import check_ids, id_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +52,11 @@ class Run:
         """A run from positions (queries, depth) in `doc_ids` (any order) and scores of the same shape.
 
         A negative position is no result, wherever it stands. Raises `InputError`, naming query and document,
-        for a score that is not a finite number, a document twice in a row and a query twice, and for a
-        run without any result.
+        for a score that is not a finite number, an id that is not a text, a document twice in a row and a
+        query twice, and for a run without any result.
         """
-        query_ids = tuple(str(q) for q in query_ids)
+        check_ids(query_ids, "query id")
+        query_ids = tuple(map(str, query_ids))
         docs, scores = np.asarray(docs), np.asarray(scores)
         if docs.ndim != 2 or docs.shape != scores.shape or len(docs) != len(query_ids):
             raise InputError(
@@ -105,6 +107,18 @@ class Run:
         scores: Sequence[Sequence[float]],
     ) -> Run:
         """A run from a list of document ids and a list of scores a query, in any order; raises likewise."""
+        check_ids(query_ids, "query id")
+        if not len(query_ids) == len(documents) == len(scores):
+            raise InputError(
+                f"run {name!r}: there must be a list of documents and one of scores for each query",
+                given=(len(query_ids), len(documents), len(scores)),
+            )
+        for query, found, given in zip(query_ids, documents, scores, strict=True):
+            if isinstance(found, str) or len(found) != len(given):
+                raise InputError(
+                    f"run {name!r}: query {query!r} needs a list of document ids and as many scores",
+                    given=(found, given),
+                )
         lengths = np.fromiter((len(d) for d in documents), np.int64, len(documents))
         positions: dict[str, int] = {}
         for document in chain.from_iterable(documents):
@@ -114,7 +128,7 @@ class Run:
         values = np.full(where.shape, -np.inf)
         docs[where] = np.fromiter(map(positions.__getitem__, chain.from_iterable(documents)), np.int32)
         values[where] = np.fromiter(chain.from_iterable(scores), np.float64)
-        doc_ids = np.array([str(d) for d in positions], dtype=str)
+        doc_ids = id_array(list(positions), "document id")
         return cls.from_arrays(name, query_ids, doc_ids, docs, values)
 
     @property
@@ -159,6 +173,7 @@ class Run:
 
     def select(self, query_ids: Sequence[str]) -> Run:
         """The run of these queries in this order; a query without results gets an empty row."""
+        check_ids(query_ids, "query id")
         query_ids = tuple(query_ids)
         if query_ids == self.query_ids:
             return self

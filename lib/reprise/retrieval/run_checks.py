@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from reprise.errors import InputError
+from reprise.texts import id_array
 
 
 def first_repeated(values: np.ndarray) -> str | None:
@@ -48,7 +49,7 @@ def compact(
             f"run {name!r} is empty: no query has a result",
             remedy="look at the index and the queries that made it",
         )
-    ids = np.asarray(doc_ids, dtype=str)
+    ids = id_array(doc_ids, "document id")
     if docs.max() >= len(ids):
         raise InputError(
             f"run {name!r}: a position is beyond the document ids", given=(int(docs.max()), len(ids))

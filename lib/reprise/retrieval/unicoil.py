@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reprise.errors import InputError
 from reprise.retrieval.checkpoint import load_transformer, read_description, write_description
 from reprise.retrieval.contrastive import (
     Triple,
@@ -31,6 +30,7 @@ from reprise.retrieval.contrastive import (
 )
 from reprise.retrieval.torch_settings import autocast, use_threads
 from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -241,8 +241,7 @@ class UniCoil:
     def _weigh(self, texts: Sequence[str], max_tokens: int, combine, progress: Progress | None) -> list[dict]:
         import torch
 
-        if isinstance(texts, str):
-            raise InputError("texts is one text, not a list of texts", given=texts)
+        check_texts(texts, "text")
         special = torch.tensor(self.tokenizer.all_special_ids, device=self.device)
         by_length = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))  # less padding
         weighed: list[dict[str, float]] = [{} for _ in texts]
@@ -269,6 +268,7 @@ def weigh_queries_released(name: str, texts: Sequence[str]) -> list[dict[str, fl
     """
     from reprise.retrieval.java import start_java
 
+    check_texts(texts, "query")
     start_java()  # importing pyserini needs a running JVM
     from pyserini.encode import UniCoilQueryEncoder
 

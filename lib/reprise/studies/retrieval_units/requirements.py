@@ -75,12 +75,12 @@ def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
             if name:
                 yield _index(name)
     if parameters.unicoil_checkpoint:
-        yield _checkpoint(parameters.unicoil_checkpoint)
+        yield checkpoint_requirement(parameters.unicoil_checkpoint)
     for retriever in parameters.dense:
         if retriever.index:
             yield _index(retriever.index)
         if retriever.encoder not in EMBEDDED:
-            yield _checkpoint(retriever.encoder)
+            yield checkpoint_requirement(retriever.encoder)
 
 
 def _collection(spec: CollectionSpec) -> Requirement:
@@ -152,7 +152,8 @@ def _index(name: str) -> Requirement:
     )
 
 
-def _checkpoint(name: str) -> Requirement:
+def checkpoint_requirement(name: str) -> Requirement:
+    """A model of the hub, or a folder that holds one."""
     from reprise.retrieval.paper_encoders import SPECS
 
     repository = SPECS[name].checkpoint if name in SPECS else name
