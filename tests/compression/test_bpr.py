@@ -23,9 +23,10 @@ from reprise.compression.pooling import pooled_vectors
 from reprise.compression.pseudo_labels import LabelledTuple
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import Triple, tokenise
 from reprise.retrieval.encoders import load_encoder
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.tower import tokenise
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple
 
 SETTINGS = TrainingSettings(
     steps=40, batch_size=4, learning_rate=3e-3, seed=1, threads=1, dropout=False, checkpoint_every=10

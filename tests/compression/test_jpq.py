@@ -25,7 +25,7 @@ from reprise.compression.jpq_training import (
 from reprise.compression.product import ProductCode, fit_product_code, product_index
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.encoders import load_encoder
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.training_settings import TrainingSettings
 
 SETTINGS = TrainingSettings(
     steps=30, batch_size=4, learning_rate=1e-3, seed=1, threads=1, dropout=False, checkpoint_every=10

@@ -53,7 +53,7 @@ def tiny_checkpoint(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_triples():
     """Queries whose positive shares a word with them and whose negative does not."""
-    from reprise.retrieval.contrastive import Triple
+    from reprise.retrieval.triples import Triple
 
     things = ["matrix", "vector", "array", "tree", "graph", "mean", "sum", "sort"]
     others = things[3:] + things[:3]

@@ -19,7 +19,7 @@ from reprise.retrieval.ance_prf import (
 from reprise.retrieval.ance_prf_load import load_prf_encoder
 from reprise.retrieval.ance_prf_parallel import train_prf_parallel
 from reprise.retrieval.dense import DenseIndex
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.training_settings import TrainingSettings
 
 THINGS = ["matrix", "vector", "array", "tree", "graph", "mean", "sum", "sort"]
 SETTINGS = TrainingSettings(steps=6, batch_size=4, learning_rate=1e-3, threads=1, checkpoint_every=2, seed=5)

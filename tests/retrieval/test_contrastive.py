@@ -1,7 +1,6 @@
-"""InfoNCE by hand, batches, and a bi-encoder that learns a toy task."""
+"""A bi-encoder that learns a toy task."""
 
 import json
-import math
 
 import numpy as np
 import pytest
@@ -9,47 +8,12 @@ import torch
 
 from reprise.errors import InputError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import (
-    Triple,
-    embed,
-    freeze_lower_layers,
-    info_nce,
-    make_batch,
-    tokenise,
-    train_dense,
-)
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.contrastive import embed, train_dense
+from reprise.retrieval.tower import freeze_lower_layers, tokenise
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple
 
 SETTINGS = TrainingSettings(steps=6, batch_size=4, learning_rate=1e-3, seed=1, threads=1, dropout=False)
-
-
-def test_info_nce_by_hand():
-    """Two queries, two positives, two hard negatives; query 1's last passage is its own positive again."""
-    scores = torch.tensor([[2.0, 1.0, 0.0, 1.0], [1.0, 3.0, 2.0, 3.0]])
-    ignored = torch.tensor([[False] * 4, [False, False, False, True]])
-    first = -2 + math.log(math.exp(2) + math.exp(1) + math.exp(0) + math.exp(1))
-    second = -3 + math.log(math.exp(1) + math.exp(3) + math.exp(2))
-    assert info_nce(scores, ignored).item() == pytest.approx((first + second) / 2, abs=1e-6)
-
-
-def test_the_ignored_passage_gets_no_gradient():
-    scores = torch.tensor([[2.0, 1.0, 2.0]], requires_grad=True)
-    info_nce(scores, torch.tensor([[False, False, True]])).backward()
-    assert scores.grad[0, 2] == 0
-    assert scores.grad[0, 1] == pytest.approx(1 / (1 + math.e))
-
-
-def test_batches_draw_distinct_negatives_and_depend_on_the_generator():
-    triples = [Triple(f"q{i}", f"p{i}", tuple(f"n{i}{j}" for j in range(6))) for i in range(3)]
-    batch = make_batch(triples, 2, np.random.default_rng(0))
-    assert batch.passages[:3] == ["p0", "p1", "p2"]
-    for i in range(3):
-        own = batch.passages[3 + 2 * i : 5 + 2 * i]
-        assert len(set(own)) == 2 and set(own) <= set(triples[i].negatives)
-    assert batch.passages == make_batch(triples, 2, np.random.default_rng(0)).passages
-    others = [make_batch(triples, 2, np.random.default_rng(seed)).passages for seed in (1, 2, 3)]
-    assert any(batch.passages != other for other in others)
-    assert make_batch(triples, 0, np.random.default_rng(0)).passages == ["p0", "p1", "p2"]
 
 
 def test_embed_is_the_mean_of_the_tokens_without_padding(tiny_checkpoint):

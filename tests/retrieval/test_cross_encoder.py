@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
-from reprise.retrieval.contrastive import Triple
 from reprise.retrieval.cross_encoder import open_cross_encoder, train_cross_encoder
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple
 
 SETTINGS = TrainingSettings(steps=60, batch_size=4, learning_rate=2e-3, seed=1, threads=1, dropout=False)
 

@@ -8,9 +8,11 @@ import torch
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import Triple, embed, tokenise
+from reprise.retrieval.contrastive import embed
 from reprise.retrieval.distillation import in_batch_kl, margin_mse, train_distilled
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.tower import tokenise
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple
 
 SETTINGS = TrainingSettings(steps=60, batch_size=4, learning_rate=2e-3, seed=1, threads=1, dropout=False)
 

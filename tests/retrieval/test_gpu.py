@@ -12,7 +12,7 @@ from reprise.retrieval.ance_prf_parallel import train_prf_parallel
 from reprise.retrieval.contrastive import train_dense
 from reprise.retrieval.dense import DenseIndex
 from reprise.retrieval.encoders import load_encoder
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.training_settings import TrainingSettings
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 

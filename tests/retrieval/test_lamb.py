@@ -6,7 +6,8 @@ import torch
 
 from reprise.errors import ParameterError
 from reprise.retrieval.lamb import lamb, make_lamb
-from reprise.retrieval.training import TrainingSettings, train
+from reprise.retrieval.training import train
+from reprise.retrieval.training_settings import TrainingSettings
 
 
 def by_hand(weight, gradients, rate, betas, epsilon, decay):

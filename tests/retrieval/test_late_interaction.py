@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from reprise.errors import InputError, ParameterError
-from reprise.retrieval.contrastive import info_nce
 from reprise.retrieval.late_interaction import (
     LateInteraction,
     make_module,
@@ -15,7 +14,8 @@ from reprise.retrieval.late_interaction import (
     save_late_interaction,
     train_late_interaction,
 )
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.ranking_loss import info_nce
+from reprise.retrieval.training_settings import TrainingSettings
 
 QUERIES = ["find the matrix", "sort", "the mean of an array and a sum"]
 DOCUMENTS = ["a sparse matrix of matrixs", "tree", "the sum and the mean of dense arrays and graphs"]

@@ -12,7 +12,7 @@ from reprise.retrieval.query_generation import (
     token_overlap,
     train_generator,
 )
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.training_settings import TrainingSettings
 
 BODY = """Values are sorted in place before the sum is taken. Short one.
 

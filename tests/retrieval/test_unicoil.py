@@ -8,8 +8,9 @@ import torch
 
 from reprise.errors import InputError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import tokenise, train_dense
-from reprise.retrieval.training import TrainingSettings
+from reprise.retrieval.contrastive import train_dense
+from reprise.retrieval.tower import tokenise
+from reprise.retrieval.training_settings import TrainingSettings
 from reprise.retrieval.unicoil import (
     UniCoil,
     exact_match_scores,

@@ -31,16 +31,12 @@ from reprise.compression.pooling import check_pooling, pooled_vectors, save_pool
 from reprise.compression.pseudo_labels import LabelledTuple, check_labelled
 from reprise.errors import ParameterError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import (
-    Triple,
-    check_triples,
-    freeze_lower_layers,
-    info_nce,
-    inner_products,
-    make_batch,
-    tokenise,
-)
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.contrastive import inner_products
+from reprise.retrieval.ranking_loss import info_nce
+from reprise.retrieval.tower import freeze_lower_layers, tokenise
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple, check_triples, make_batch
 
 if TYPE_CHECKING:
     import torch

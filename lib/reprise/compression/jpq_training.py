@@ -20,12 +20,10 @@ from reprise.compression.product import ProductCode
 from reprise.compression.pseudo_labels import PairTeacher
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import (
-    freeze_lower_layers,
-    inner_products,
-    tokenise,
-)
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.contrastive import inner_products
+from reprise.retrieval.tower import freeze_lower_layers, tokenise
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     import torch

@@ -26,11 +26,14 @@ import numpy as np
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.ance_prf_model import PrfEncoder
-from reprise.retrieval.contrastive import info_nce, inner_products
+from reprise.retrieval.contrastive import inner_products
 from reprise.retrieval.dense import DenseIndex
 from reprise.retrieval.encoders import refuse_empty
 from reprise.retrieval.lamb import lamb
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, adamw, train
+from reprise.retrieval.ranking_loss import info_nce
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.training_step import adamw
 
 if TYPE_CHECKING:
     import torch

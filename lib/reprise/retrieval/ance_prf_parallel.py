@@ -24,8 +24,9 @@ from reprise.retrieval.ance_prf import PrfExample, Share, train_prf
 from reprise.retrieval.ance_prf_load import load_prf_encoder
 from reprise.retrieval.ance_prf_model import PrfEncoder
 from reprise.retrieval.dense import DenseIndex
-from reprise.retrieval.training import TrainingLog, TrainingSettings
+from reprise.retrieval.training import TrainingLog
 from reprise.retrieval.training_checkpoint import CHECKPOINT
+from reprise.retrieval.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     import torch

@@ -13,102 +13,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from reprise.errors import InputError
 from reprise.retrieval.checkpoint import load_transformer, save_transformer
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.ranking_loss import InfoNCE, Score, batch_loss
+from reprise.retrieval.tower import Tokens, Tower, hidden_states, open_tower
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple, check_triples
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-
-class Triple(NamedTuple):
-    """A training query, a passage that is relevant to it, and hard negatives to choose from."""
-
-    query: str
-    positive: str
-    negatives: tuple[str, ...] = ()
+    from reprise.retrieval.stored_states import StoredStates
 
 
-class TrainingBatch(NamedTuple):
-    """Texts of one step: passage i is the positive of query i, hard negatives follow, query by query.
-
-    `ignored` (queries, passages) marks the passages that are the same text as the query's positive: they
-    are neither right nor wrong answers and are left out of the loss.
-    """
-
-    queries: list[str]
-    passages: list[str]
-    ignored: np.ndarray
-
-
-def make_batch(triples: Sequence[Triple], negatives: int, generator: np.random.Generator) -> TrainingBatch:
-    """Draw `negatives` hard negatives a query, without replacement, and lay the texts out.
-
-    >>> triples = [Triple("q1", "a", ("b",)), Triple("q2", "b", ("c",))]
-    >>> batch = make_batch(triples, 1, np.random.default_rng(0))
-    >>> batch.passages
-    ['a', 'b', 'b', 'c']
-    >>> batch.ignored.astype(int).tolist()
-    [[0, 0, 0, 0], [0, 0, 1, 0]]
-    """
-    passages = [t.positive for t in triples]
-    for triple in triples if negatives else ():
-        chosen = generator.choice(len(triple.negatives), size=negatives, replace=False)
-        passages += [triple.negatives[i] for i in chosen]
-    ignored = np.array([[p == t.positive for p in passages] for t in triples])
-    np.fill_diagonal(ignored, False)
-    return TrainingBatch([t.query for t in triples], passages, ignored)
-
-
-def check_triples(triples: Sequence[Triple], negatives: int) -> None:
-    """Raise `InputError`, naming the first query that cannot be trained on."""
-    if negatives < 0:
-        raise InputError("negatives must not be below 0", given=negatives)
-    for triple in triples:
-        if not triple.query.strip() or not triple.positive.strip():
-            raise InputError("a training pair has an empty text", given=tuple(triple[:2]))
-        if len(triple.negatives) < negatives:
-            raise InputError(
-                f"training query {triple.query!r} has too few hard negatives",
-                given=(len(triple.negatives), negatives),
-                remedy="mine more, or ask for fewer negatives a query",
-            )
-
-
-def info_nce(scores: torch.Tensor, ignored: torch.Tensor | None = None) -> torch.Tensor:
-    """Mean over queries of -log softmax of the positive; scores (queries, passages), positive i at (i, i).
-
-    `ignored` (queries, passages), bool: passages left out of a query's sum.
-
-    >>> import torch
-    >>> round(info_nce(torch.tensor([[2.0, 1.0], [0.0, 0.0]])).item(), 4)   # (log(1+e^-1) + log 2) / 2
-    0.5032
-    """
-    import torch
-
-    if ignored is not None:
-        scores = scores.masked_fill(ignored, float("-inf"))
-    return torch.nn.functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
-
-
-def tokenise(
-    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int, device: str = "cpu"
-) -> dict[str, torch.Tensor]:
-    """Token ids and attention mask, cut at `max_tokens` (special tokens included), padded to the longest."""
-    tokens = tokenizer(list(texts), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
-    return {name: tokens[name].to(device) for name in ("input_ids", "attention_mask")}
-
-
-def embed(model: PreTrainedModel, tokens: dict[str, torch.Tensor]) -> torch.Tensor:
+def embed(model: PreTrainedModel, tokens: Tokens) -> torch.Tensor:
     """Unit vectors (texts, dim), float32: the mean of the token vectors, padding left out."""
     import torch
 
-    hidden = model(**tokens).last_hidden_state.float()
+    hidden = hidden_states(model, tokens).float()
     mask = tokens["attention_mask"][..., None].float()
     return torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
 
@@ -121,21 +46,14 @@ def inner_products(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
         return left.float() @ right.float().T
 
 
-def freeze_lower_layers(model: PreTrainedModel, trained_layers: int | None) -> None:
-    """Keep the embeddings and all but the top `trained_layers` layers of a BERT-like encoder as they are.
+def bi_encoder_score(tower: Tower) -> Score:
+    """Cosines of queries with passages, both by the same encoder."""
 
-    `None` trains everything. Fewer trained layers stay closer to the start and cost less a step.
-    """
-    if trained_layers is None:
-        return
-    layers = model.encoder.layer
-    if not 1 <= trained_layers <= len(layers):
-        raise InputError(
-            "trained_layers must be from 1 to the encoder's number of layers",
-            given=(trained_layers, len(layers)),
-        )
-    for part in (model.embeddings, *layers[: len(layers) - trained_layers]):
-        part.requires_grad_(False)
+    def score(queries: Sequence[str], passages: Sequence[str]) -> torch.Tensor:
+        left = embed(tower.model, tower.queries(queries))
+        return inner_products(left, embed(tower.model, tower.passages(passages)))
+
+    return score
 
 
 def train_dense(
@@ -149,6 +67,7 @@ def train_dense(
     max_query_tokens: int = 24,
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
+    states: tuple[StoredStates, StoredStates] | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
@@ -156,23 +75,24 @@ def train_dense(
 
     `start` is a checkpoint folder or "all-MiniLM-L6-v2"; `negatives` hard negatives are drawn for each query
     at every step, and all passages of the batch are negatives of the other queries. Token limits count
-    special tokens. Raises `InputError`, before anything is loaded, for an empty text or a query with too few
-    negatives.
+    special tokens. `states` (of the queries, of the passages; see `stored_states`) stand in for the layers
+    below the trained ones. Raises `InputError`, before anything is loaded, for an empty text or a query with
+    too few negatives, and for states of another start, layer, precision or limit.
     """
-    import torch
-
     check_triples(triples, negatives)
     model, tokenizer = load_transformer(start)
-    freeze_lower_layers(model, trained_layers)
-
-    def loss(batch: Sequence[Triple], generator: np.random.Generator) -> torch.Tensor:
-        texts = make_batch(batch, negatives, generator)
-        queries = embed(model, tokenise(tokenizer, texts.queries, max_query_tokens, settings.device))
-        passages = embed(model, tokenise(tokenizer, texts.passages, max_document_tokens, settings.device))
-        ignored = torch.from_numpy(texts.ignored).to(settings.device)
-        return info_nce(scale * inner_products(queries, passages), ignored)
-
-    log = train(model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
+    tower = open_tower(
+        model,
+        tokenizer,
+        max_query_tokens,
+        max_document_tokens,
+        trained_layers,
+        states,
+        device=settings.device,
+        precision=settings.precision,
+    )
+    loss = batch_loss(bi_encoder_score(tower), InfoNCE(negatives, scale))
+    log = train(tower.model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
     save_bi_encoder(model, tokenizer, folder)
     return log
 

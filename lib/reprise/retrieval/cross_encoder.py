@@ -20,9 +20,10 @@ import numpy as np
 
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.checkpoint import checkpoint_path
-from reprise.retrieval.contrastive import Triple, check_triples
 from reprise.retrieval.torch_settings import use_threads
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple, check_triples
 from reprise.texts import check_texts
 
 if TYPE_CHECKING:

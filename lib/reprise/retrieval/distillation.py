@@ -14,6 +14,7 @@ are multiplied by `teacher_scale`; there is no term with hard labels and no topi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,20 +22,17 @@ import numpy as np
 
 from reprise.errors import ParameterError
 from reprise.retrieval.checkpoint import load_transformer
-from reprise.retrieval.contrastive import (
-    Triple,
-    check_triples,
-    embed,
-    freeze_lower_layers,
-    inner_products,
-    make_batch,
-    save_bi_encoder,
-    tokenise,
-)
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.contrastive import bi_encoder_score, save_bi_encoder
+from reprise.retrieval.ranking_loss import batch_loss
+from reprise.retrieval.tower import open_tower
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import TrainingBatch, Triple, check_triples
 
 if TYPE_CHECKING:
     import torch
+
+    from reprise.retrieval.stored_states import StoredStates
 
 Teacher = Callable[[Sequence[str], Sequence[str]], np.ndarray]
 """Queries and passages -> scores (queries, passages), such as `LateInteraction.score_all`."""
@@ -81,6 +79,44 @@ def in_batch_kl(
     )
 
 
+@dataclass(frozen=True)
+class Distillation:
+    """Both losses against one teacher, weighted; scores are multiplied by `scale`, the teacher's by its own.
+
+    Raises `ParameterError` when both losses have weight zero, or MarginMSE has no negatives.
+    """
+
+    teacher: Teacher
+    negatives: int = 1
+    scale: float = 20.0
+    teacher_scale: float = 1.0
+    margin_weight: float = 0.1
+    kl_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        weights = self.margin_weight, self.kl_weight
+        if min(weights) < 0 or sum(weights) == 0:
+            raise ParameterError("margin_weight and kl_weight must not be below 0, nor both 0", given=weights)
+        if self.margin_weight and not self.negatives:
+            raise ParameterError("MarginMSE needs at least one hard negative a query", given=self.negatives)
+
+    def goals(self, batch: TrainingBatch) -> tuple[np.ndarray, ...]:
+        """The teacher's scores of all queries with all passages, and which passages are left out."""
+        taught = self.teacher_scale * np.asarray(self.teacher(batch.queries, batch.passages))
+        return taught.astype(np.float32), batch.ignored
+
+    def __call__(self, scores: torch.Tensor, *goals: torch.Tensor) -> torch.Tensor:
+        """The weighted sum of the two losses."""
+        taught, ignored = goals
+        scores = self.scale * scores
+        total = scores.new_zeros(())
+        if self.margin_weight:
+            total = total + self.margin_weight * margin_mse(scores, taught, self.negatives)
+        if self.kl_weight:
+            total = total + self.kl_weight * in_batch_kl(scores, taught, ignored)
+        return total
+
+
 def train_distilled(
     start: str | Path,
     triples: Sequence[Triple],
@@ -96,42 +132,29 @@ def train_distilled(
     max_query_tokens: int = 24,
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
+    states: tuple[StoredStates, StoredStates] | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
     """Fine-tune the bi-encoder `start` on the teacher's scores; write the folder that `load_encoder` opens.
 
-    The teacher scores all queries of a batch with all its passages; it is never changed. Raises `InputError`
-    as `train_dense` does, and `ParameterError` when both losses have weight zero or MarginMSE has no
-    negatives.
+    The teacher scores all queries of a batch with all its passages; it is never changed. `states` and what is
+    raised are as with `train_dense` and `Distillation`.
     """
-    import torch
-
     check_triples(triples, negatives)
-    if min(margin_weight, kl_weight) < 0 or margin_weight + kl_weight == 0:
-        raise ParameterError(
-            "margin_weight and kl_weight must not be below 0, nor both 0", given=(margin_weight, kl_weight)
-        )
-    if margin_weight and not negatives:
-        raise ParameterError("MarginMSE needs at least one hard negative a query", given=negatives)
+    distillation = Distillation(teacher, negatives, scale, teacher_scale, margin_weight, kl_weight)
     model, tokenizer = load_transformer(start)
-    freeze_lower_layers(model, trained_layers)
-
-    def loss(batch: Sequence[Triple], generator: np.random.Generator) -> torch.Tensor:
-        texts = make_batch(batch, negatives, generator)
-        goal = torch.from_numpy(teacher_scale * np.asarray(teacher(texts.queries, texts.passages)))
-        goal = goal.float().to(settings.device)
-        queries = embed(model, tokenise(tokenizer, texts.queries, max_query_tokens, settings.device))
-        passages = embed(model, tokenise(tokenizer, texts.passages, max_document_tokens, settings.device))
-        scores = scale * inner_products(queries, passages)
-        total = scores.new_zeros(())
-        if margin_weight:
-            total = total + margin_weight * margin_mse(scores, goal, negatives)
-        if kl_weight:
-            ignored = torch.from_numpy(texts.ignored).to(settings.device)
-            total = total + kl_weight * in_batch_kl(scores, goal, ignored)
-        return total
-
-    log = train(model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
+    tower = open_tower(
+        model,
+        tokenizer,
+        max_query_tokens,
+        max_document_tokens,
+        trained_layers,
+        states,
+        device=settings.device,
+        precision=settings.precision,
+    )
+    loss = batch_loss(bi_encoder_score(tower), distillation)
+    log = train(tower.model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
     save_bi_encoder(model, tokenizer, folder)
     return log

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +21,7 @@ import numpy as np
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import DESCRIPTION, MINILM, load_transformer, read_description
 from reprise.retrieval.torch_settings import use_threads
+from reprise.retrieval.tower import Read, hidden_states, tokenise
 from reprise.retrieval.training import Progress
 from reprise.texts import check_texts
 
@@ -91,34 +92,32 @@ class TransformerEncoder:
     def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Vectors of queries: (texts, dim) float32; `InputError` for an empty query."""
         refuse_empty(texts, "query")
-        return self._encode(texts, self.max_query_tokens, progress)
+        return self.encode_read(texts, self._reader(self.max_query_tokens), self.model, progress)
 
     def encode_documents(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Vectors of documents: (texts, dim) float32; `progress(iterable, total=n)` wraps the batches."""
         check_texts(texts, "document")
-        return self._encode(texts, self.max_document_tokens, progress)
+        return self.encode_read(texts, self._reader(self.max_document_tokens), self.model, progress)
 
-    def _encode(self, texts: Sequence[str], max_tokens: int, progress: Progress | None) -> np.ndarray:
+    def encode_read(
+        self, texts: Sequence[str], read: Read, model: PreTrainedModel, progress: Progress | None = None
+    ) -> np.ndarray:
+        """Vectors (texts, dim) float32 by `model`, this encoder's or a part of it, from what `read` gives."""
         import torch
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))  # the slowest batches first
+        order = encoding_order(texts)
         starts = range(0, len(order), self.batch_size)
         with torch.inference_mode(), use_threads(self.threads):
             for start in progress(starts, total=len(starts)) if progress else starts:
                 batch = order[start : start + self.batch_size]
-                tokens = self.tokenizer(
-                    [texts[i] for i in batch],
-                    max_length=max_tokens,
-                    padding=True,
-                    truncation=True,
-                    return_tensors="pt",
-                ).to(self.device)
-                mask = tokens["attention_mask"]
-                # without token types: they are zero for a single text, and DistilBERT takes none
-                hidden = self.model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state
-                vectors[batch] = self._pool(hidden.float(), mask).cpu().numpy()
+                tokens = read([texts[i] for i in batch])
+                hidden = hidden_states(model, tokens).float()
+                vectors[batch] = self._pool(hidden, tokens["attention_mask"]).cpu().numpy()
         return vectors
+
+    def _reader(self, max_tokens: int) -> Read:
+        return partial(tokenise, self.tokenizer, max_tokens=max_tokens, device=self.device)
 
     def _pool(self, hidden: Any, mask: Any) -> Any:
         """(texts, tokens, dim) to (texts, dim)."""
@@ -188,6 +187,15 @@ def load_encoder(
         batch_size=batch_size,
         **settings,
     )
+
+
+def encoding_order(texts: Sequence[str]) -> list[int]:
+    """The order in which texts are batched: the slowest batches first, and little padding in each.
+
+    >>> encoding_order(["ab", "abc", "xy"])
+    [1, 0, 2]
+    """
+    return sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
 
 
 def refuse_empty(texts: Sequence[str], what: str) -> None:

@@ -20,16 +20,12 @@ import numpy as np
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.checkpoint import load_transformer, read_description, save_transformer
-from reprise.retrieval.contrastive import (
-    Triple,
-    check_triples,
-    freeze_lower_layers,
-    info_nce,
-    make_batch,
-    tokenise,
-)
+from reprise.retrieval.ranking_loss import InfoNCE, batch_loss
 from reprise.retrieval.torch_settings import autocast, use_threads
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.tower import freeze_lower_layers, tokenise
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple, check_triples
 from reprise.texts import check_texts
 
 if TYPE_CHECKING:
@@ -98,21 +94,18 @@ def train_late_interaction(
 
     Scores are sums of cosines, so `scale` is 1 as in ColBERT. Raises `InputError` as `train_dense` does.
     """
-    import torch
 
     check_triples(triples, negatives)
     module, tokenizer = make_module(start, dim)
     freeze_lower_layers(module["encoder"], trained_layers)
 
-    def loss(batch: Sequence[Triple], generator: np.random.Generator) -> torch.Tensor:
-        texts = make_batch(batch, negatives, generator)
-        queries = tokenise(tokenizer, texts.queries, max_query_tokens, settings.device)
-        passages = tokenise(tokenizer, texts.passages, max_document_tokens, settings.device)
-        scores = max_sim(
-            token_vectors(module, queries), token_vectors(module, passages), passages["attention_mask"]
-        )
-        return info_nce(scale * scores, torch.from_numpy(texts.ignored).to(settings.device))
+    def score(queries: Sequence[str], passages: Sequence[str]) -> torch.Tensor:
+        left = tokenise(tokenizer, queries, max_query_tokens, settings.device)
+        right = tokenise(tokenizer, passages, max_document_tokens, settings.device)
+        vectors = token_vectors(module, left), token_vectors(module, right)
+        return max_sim(*vectors, right["attention_mask"])
 
+    loss = batch_loss(score, InfoNCE(negatives, scale))
     log = train(module, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
     save_late_interaction(module, tokenizer, folder)
     return log

@@ -26,7 +26,8 @@ import numpy as np
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.checkpoint import checkpoint_path
 from reprise.retrieval.torch_settings import use_threads
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
 from reprise.texts import check_texts
 
 if TYPE_CHECKING:

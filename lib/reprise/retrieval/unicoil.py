@@ -16,25 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reprise.retrieval.checkpoint import load_transformer, read_description, write_description
-from reprise.retrieval.contrastive import (
-    Triple,
-    check_triples,
-    freeze_lower_layers,
-    info_nce,
-    inner_products,
-    make_batch,
-    tokenise,
-)
+from reprise.retrieval.contrastive import inner_products
+from reprise.retrieval.ranking_loss import InfoNCE, batch_loss
 from reprise.retrieval.torch_settings import autocast, use_threads
-from reprise.retrieval.training import Progress, TrainingLog, TrainingSettings, train
+from reprise.retrieval.tower import Read, Tokens, hidden_states, open_tower, tokenise
+from reprise.retrieval.training import Progress, TrainingLog, train
+from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.triples import Triple, check_triples
 from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
+
+    from reprise.retrieval.stored_states import StoredStates
 
 
 def make_module(start: str | Path, seed: int = 0) -> tuple[torch.nn.Module, PreTrainedTokenizerBase]:
@@ -46,23 +42,35 @@ def make_module(start: str | Path, seed: int = 0) -> tuple[torch.nn.Module, PreT
     import torch
 
     model, tokenizer = load_transformer(start)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        head = torch.nn.Linear(model.config.hidden_size, 1)
-        torch.nn.init.normal_(head.weight, std=0.02)
-        torch.nn.init.ones_(head.bias)
+    head = make_head(model.config.hidden_size, seed)
     return torch.nn.ModuleDict({"bert": model, "tok_proj": head}), tokenizer
 
 
-def token_weights(
-    module: torch.nn.Module, tokens: dict[str, torch.Tensor], special: torch.Tensor
-) -> torch.Tensor:
+def make_head(size: int, seed: int = 0) -> torch.nn.Linear:
+    """The linear layer at its start, for states of this size."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        head = torch.nn.Linear(size, 1)
+        torch.nn.init.normal_(head.weight, std=0.02)
+        torch.nn.init.ones_(head.bias)
+    return head
+
+
+def token_weights(module: torch.nn.Module, tokens: Tokens, special: torch.Tensor) -> torch.Tensor:
     """Weights (texts, tokens), float32, not below zero; zero for padding and the `special` token ids."""
     import torch
 
-    hidden = module["bert"](**tokens).last_hidden_state
-    weights = torch.relu(module["tok_proj"](hidden)).squeeze(-1).float()
+    weights = weigh_states(module["tok_proj"], hidden_states(module["bert"], tokens))
     return weights.masked_fill(torch.isin(tokens["input_ids"], special), 0.0)
+
+
+def weigh_states(head: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """ReLU(w . h + b) of states (..., dim): weights (...), float32."""
+    import torch
+
+    return torch.relu(head(states)).squeeze(-1).float()
 
 
 def exact_match_scores(
@@ -105,31 +113,38 @@ def train_unicoil(
     max_query_tokens: int = 24,
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
+    states: tuple[StoredStates, StoredStates] | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
     """Train the token weights with InfoNCE over in-batch and hard negatives, and write the folder.
 
-    The linear layer is new, so it has a learning rate of its own. Raises `InputError` as `train_dense` does.
+    The linear layer is new, so it has a learning rate of its own. `states` and what is raised are as with
+    `train_dense`; the head alone is trained by `token_weight_head`.
     """
     import torch
 
     check_triples(triples, negatives)
     module, tokenizer = make_module(start, settings.seed)
-    freeze_lower_layers(module["bert"], trained_layers)
+    tower = open_tower(
+        module["bert"],
+        tokenizer,
+        max_query_tokens,
+        max_document_tokens,
+        trained_layers,
+        states,
+        device=settings.device,
+        precision=settings.precision,
+    )
+    trained = torch.nn.ModuleDict({"bert": tower.model, "tok_proj": module["tok_proj"]})
     special = torch.tensor(tokenizer.all_special_ids, device=settings.device)
 
-    def loss(batch: Sequence[Triple], generator: np.random.Generator) -> torch.Tensor:
-        texts = make_batch(batch, negatives, generator)
-        queries = tokenise(tokenizer, texts.queries, max_query_tokens, settings.device)
-        passages = tokenise(tokenizer, texts.passages, max_document_tokens, settings.device)
-        scores = exact_match_scores(
-            queries["input_ids"],
-            token_weights(module, queries, special),
-            passages["input_ids"],
-            token_weights(module, passages, special),
-        )
-        return info_nce(scores, torch.from_numpy(texts.ignored).to(settings.device))
+    def weigh(read: Read, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        tokens = read(texts)
+        return tokens["input_ids"], token_weights(trained, tokens, special)
+
+    def score(queries: Sequence[str], passages: Sequence[str]) -> torch.Tensor:
+        return exact_match_scores(*weigh(tower.queries, queries), *weigh(tower.passages, passages))
 
     def optimiser(module: torch.nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
         return torch.optim.AdamW(
@@ -148,8 +163,8 @@ def train_unicoil(
         )
 
     log = train(
-        module,
-        loss,
+        trained,
+        batch_loss(score, InfoNCE(negatives)),
         triples,
         settings,
         optimiser=optimiser,

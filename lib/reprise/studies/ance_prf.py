@@ -50,7 +50,7 @@ class AncePrfParameters(RetrievalParameters):
     """
 
     sparse: tuple[Sparse, ...] = ("bm25",)
-    prf: PrfTraining = Field(default_factory=PrfTraining)
+    prf: PrfTraining = PrfTraining()
     train: bool = True
     trained_on_own: tuple[str, ...] = ()
     ks: tuple[int, ...] = (1, 2, 3, 4, 5)

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from reprise.experiment.precision import Precision
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.checkpoint import MINILM
@@ -34,7 +33,7 @@ class ScalingParameters(Parameters):
     words: int = Field(default=56, ge=1)
     shards: int = Field(default=2, ge=1)
     encoder: str = MINILM
-    precision: Precision = "auto"
+    precision: str = "bfloat16"
     max_document_tokens: int = Field(default=128, ge=8, le=512)
     queries: int = Field(default=20, ge=1)
     depth: int = Field(default=1000, ge=1)

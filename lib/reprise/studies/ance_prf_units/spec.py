@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
 from reprise.studies.retrieval_units.collections import CollectionSpec
 
@@ -39,7 +38,7 @@ class PrfTraining(Parameters):
     warmup: float = Field(default=0.1, ge=0, le=1)
     weight_decay: float = Field(default=0.0, ge=0)
     dropout: bool = False
-    precision: Precision = "auto"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     checkpoint_every: int = Field(default=12, ge=1)
     processes: int = Field(default=1, ge=1)
     gpu: bool = False

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
 from reprise.retrieval.checkpoint import MINILM
 from reprise.studies.retrieval_units.collections import CollectionSpec
@@ -72,7 +71,7 @@ class HashTraining(Parameters):
     document_tokens: int = Field(default=48, ge=8)
     pair_tokens: int = Field(default=128, ge=16)
     decoder_layers: int = Field(default=2, ge=1)
-    precision: Precision = "auto"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     checkpoint_every: int = Field(default=20, ge=1)
 
     def loop(self, kind: Kind) -> dict[str, Any]:
@@ -193,7 +192,7 @@ class LearningToHashParameters(Parameters):
     teacher: str | None = None
     start: str = MINILM
     released: dict[str, str | tuple[str, str]] = {}
-    training: HashTraining = Field(default_factory=HashTraining)
+    training: HashTraining = HashTraining()
     method: HashMethod = HashMethod()
     adaptation: Adaptation = Adaptation()
     cost: Cost = Cost()
@@ -202,7 +201,7 @@ class LearningToHashParameters(Parameters):
     measures: tuple[str, ...] = ("nDCG@10", "R@100")
     depth: int = Field(default=100, ge=10)
     document_tokens: int = Field(default=64, ge=8)
-    precision: Precision = "auto"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=1, ge=1)
     memory_gb: float = Field(default=3.0, gt=0)
     skip_missing: bool = False

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.checkpoint import MINILM
@@ -54,14 +53,14 @@ class RetrievalParameters(Parameters):
         DenseSpec(name="minilm-kd", recipe="distillation"),
     )
     sparse: tuple[Sparse, ...] = ("bm25", "unicoil")
-    training: TrainingSpec = Field(default_factory=TrainingSpec)
+    training: TrainingSpec = TrainingSpec()
     unicoil_checkpoint: str | None = None
     k1: float = Field(default=0.9, ge=0)
     b: float = Field(default=0.4, ge=0, le=1)
     depth: int = Field(default=1000, ge=1)
     max_document_tokens: int = Field(default=128, ge=8, le=512)
     skip_missing: bool = False
-    precision: Precision = "auto"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     threads: int = Field(default=1, ge=1)
     shards: int = Field(default=1, ge=1)
 

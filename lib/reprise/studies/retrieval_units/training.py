@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
 from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection
 
@@ -40,7 +39,7 @@ class TrainingSpec(Parameters):
     negative_depth: int = Field(default=100, ge=1)
     max_query_tokens: int = Field(default=24, ge=4)
     max_document_tokens: int = Field(default=96, ge=8)
-    precision: Precision = "auto"
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     checkpoint_every: int = Field(default=20, ge=1)
 
     def unit_parameters(self, kind: str) -> dict[str, Any]:
