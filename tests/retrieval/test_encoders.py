@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from reprise.claims.published import load_published
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
-from reprise.retrieval.encoders import load_encoder
+from reprise.retrieval.checkpoint import MINILM
+from reprise.retrieval.encoders import PAPER_ENCODERS, SHORT_NAMES, load_encoder
 
 TEXTS = [
     "Return the eigenvalues of a sparse matrix.",
@@ -143,3 +145,10 @@ def test_what_is_refused(tiny_checkpoint, tmp_path):
         encoder.encode_queries(["tree", " "])
     with pytest.raises(InputError, match="not a list"):
         encoder.encode_queries("tree")
+
+
+def test_names_of_the_tables_stand_for_encoders():
+    named = set(load_published("prf_interpolation").values("dense"))
+    assert named == {"ance", "tct-v2", "tas-b"}
+    assert named <= {*SHORT_NAMES, *PAPER_ENCODERS}
+    assert set(SHORT_NAMES.values()) <= {MINILM, *PAPER_ENCODERS}

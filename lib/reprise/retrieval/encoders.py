@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 PAPER_ENCODERS = ("ance", "tct_colbert-v2-hnp", "distilbert-dot-tas_b-b256")
 
+SHORT_NAMES = {"minilm": MINILM, "tct-v2": "tct_colbert-v2-hnp", "tas-b": "distilbert-dot-tas_b-b256"}
+"""What the tables call an encoder, where that is not its own name. A folder of that name is `./minilm`."""
+
 
 class Encoder(Protocol):
     """What a dense retriever needs: both methods give (texts, dim) float32, in the order of the texts.
@@ -143,7 +146,7 @@ def load_encoder(
     pooling: str = "mean",
     normalise: bool = True,
 ) -> Encoder:
-    """Load an encoder: a checkpoint folder, "all-MiniLM-L6-v2", or a name in `PAPER_ENCODERS`.
+    """Load an encoder: a checkpoint folder, "all-MiniLM-L6-v2", a name in `PAPER_ENCODERS`, or a short one.
 
     `precision` "bfloat16" stores the weights and computes in it: about twice as fast on a CPU that knows it.
     A folder's `reprise.json` has the last word on pooling, scaling and token limits; the papers' encoders
@@ -163,6 +166,7 @@ def load_encoder(
     for name, value in limits.items():
         if value < 1:
             raise ParameterError(f"{name} must be at least 1", given=value)
+    name_or_folder = SHORT_NAMES.get(str(name_or_folder), name_or_folder)
     if str(name_or_folder) in PAPER_ENCODERS:
         from reprise.retrieval.paper_encoders import load_paper_encoder
 
