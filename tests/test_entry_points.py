@@ -1,4 +1,4 @@
-"""The names that the packages offer: all there, shown by dir(), cheap to import, and not used by the library."""
+"""The names that the packages offer: all there, shown by dir(), cheap to import, not used by the library."""
 
 import ast
 import importlib

@@ -1,8 +1,8 @@
 """Reprise: re-run the experiments of papers and judge their claims one by one.
 
 From Python: `reprise.data`, `reprise.retrieval`, `reprise.evaluation` and `reprise.claims`; `dir()` of each
-shows what it offers, and the README walks through it. Importing these is cheap: every heavy dependency (torch,
-faiss, the JVM, pandas) is imported inside the functions that need it.
+shows what it offers, and the README walks through it. Importing these is cheap: every heavy dependency
+(torch, faiss, the JVM, pandas) is imported inside the functions that need it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The names that a package offers, looked up in its modules when they are first asked for.
 
 A package says in a table which of its modules a name stands in. So `from reprise.data import load_collection`
-works and `dir(reprise.data)` shows what there is, while importing a package stays free of all that its modules
-need. The table is for those who use the library: the library itself imports from the modules, so that what a
-result depends on can be read from its code.
+works and `dir(reprise.data)` shows what there is, while importing a package stays free of all that its
+modules need. The table is for those who use the library: the library itself imports from the modules, so that
+what a result depends on can be read from its code.
 """
 
 from __future__ import annotations
