@@ -43,6 +43,13 @@ def test_every_token_but_the_first_is_scored_once_with_its_context(count, window
     assert all(first - begin >= window - stride for begin, _, first in found[1:])
 
 
+def test_ids_are_scored_as_their_text(tiny):
+    ids = [tiny.tokenizer(text).input_ids for text in TEXTS]
+    by_text, by_ids = (score_documents(tiny, given, window=20) for given in (TEXTS, ids))
+    for one, other in zip(by_text.losses, by_ids.losses, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_the_stride_is_half_the_window_when_nothing_is_said(tiny):
     assert score_documents(tiny, ["ab"], window=20).stride == 10
 

@@ -58,13 +58,14 @@ class Likelihoods:
 
 def score_documents(
     lm: LanguageModel,
-    texts: Sequence[str],
+    texts: Sequence[str] | Sequence[Sequence[int]],
     *,
     window: int,
     stride: int | None = None,
     progress: Progress | None = None,
 ) -> Likelihoods:
-    """The losses of every token of every text but its first; `stride` is half the window when left out.
+    """The losses of every token of every text (or its ids) but its first; `stride` is half the window if left
+    out.
 
     Raises `ParameterError` unless 1 <= stride < window <= the model's context, and `InputError` for no texts
     or a text of fewer than two tokens.
@@ -75,7 +76,7 @@ def score_documents(
             "a stride lies between 1 and the window", given={"stride": stride, "window": window}
         )
     check_length(lm, window, "the window")
-    documents = [encode(lm, text) for text in texts]
+    documents = [encode(lm, text) if isinstance(text, str) else [*text] for text in texts]
     short = [number for number, ids in enumerate(documents) if len(ids) < 2]
     if short or not documents:
         raise InputError("perplexity needs documents of at least two tokens", given=short or "none")

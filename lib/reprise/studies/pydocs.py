@@ -1,4 +1,5 @@
-"""The pydocs collection, shown: sizes, examples, and the lexical gap between topics and documents.
+"""The pydocs collection, shown: sizes, examples, the lexical gap between topics and documents, and one
+docstring as a language model reads it.
 
 No paper and no claims: this study exists so that a reader of the others can see what their text is, and
 what it can and cannot stand for.
@@ -11,8 +12,11 @@ from typing import Any
 
 from pydantic import Field
 
+from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
-from reprise.experiment.unit import Unit
+from reprise.experiment.unit import Unit, seed_for
+from reprise.studies.language_units.docstring import read_docstring
+from reprise.studies.language_units.model import ROLE, LanguageModelSpec, model_requirements, model_unit
 from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection, prepare_collection
 
 OVERLAP = "lexical overlap"
@@ -20,10 +24,12 @@ OVERLAP = "lexical overlap"
 
 
 class PydocsParameters(Parameters):
-    """Which cut of the collection is described, and how many topics are shown in full."""
+    """Which cut of the collection is described, how many topics are shown in full, and the model that
+    reads."""
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
     examples: int = Field(default=3, ge=1, le=20)
+    model: LanguageModelSpec = LanguageModelSpec()
 
 
 class Pydocs(Study):
@@ -31,6 +37,9 @@ class Pydocs(Study):
 
     name = "pydocs"
     Parameters = PydocsParameters
+
+    def requirements(self, parameters: PydocsParameters) -> list[Requirement]:
+        return model_requirements(parameters.model)
 
     def units(self, parameters: PydocsParameters) -> list[Unit]:
         from reprise.data.load import input_fingerprints
@@ -43,6 +52,7 @@ class Pydocs(Study):
             inputs=input_fingerprints(spec.name, **spec.options),
             memory_gb=2.0,
         )
+        model = model_unit(parameters.model)
         return [
             prepare,
             Unit(
@@ -52,11 +62,21 @@ class Pydocs(Study):
                 {"collection": prepare.name},
                 memory_gb=2.0,
             ),
+            model,
+            Unit(
+                f"read/{spec.name}",
+                read_docstring,
+                {"precision": parameters.model.precision},
+                {"collection": prepare.name, ROLE: model.name},
+                seed=seed_for(self.name, "read", spec.name),
+                memory_gb=3.0,
+            ),
         ]
 
     def collect(self, parameters: PydocsParameters, values: Mapping[str, Any]) -> dict[str, Any]:
         prepared = values[f"collection/{parameters.collection.name}"]
         described = values[f"describe/{parameters.collection.name}"]
+        read = values[f"read/{parameters.collection.name}"]
         return {
             "datasets": {
                 "pydocs": {
@@ -69,6 +89,9 @@ class Pydocs(Study):
             },
             "comparisons": [],
             **described,
+            "questions": read["questions"],
+            "completions": read["completions"],
+            "perplexity": read["cells"],
         }
 
     def tables(self, results: Any) -> list[TableSpec]:
@@ -80,7 +103,19 @@ class Pydocs(Study):
                 [m for m in results.cells.values("measure") if m != OVERLAP],
                 best="none",
                 row_title="library",
-            )
+            ),
+            TableSpec(
+                "perplexity",
+                "One docstring, and how well the language model foresees its tokens",
+                [
+                    (cell["document"], {"document": cell["document"]})
+                    for cell in results.cells_of("perplexity")
+                ],
+                ["perplexity", "tokens"],
+                cells="perplexity",
+                best="none",
+                row_title="docstring",
+            ),
         ]
 
     def figures(self, results: Any) -> list[FigureSpec]:
