@@ -1,32 +1,71 @@
-"""A row of the ledger: what every kind of claim has in common.
+"""A row of the ledger: one statement of a paper, as a contrast and the region in which it lies if true.
 
-A claim speaks of *systems*, each given by the factors that pick it out, and is asked *for every*
-combination of some other factors. A source that lacks a system in one combination leaves that
-combination out, and the verdict says how many were left out; without any the claim is not testable.
+    - id: both-best-overall
+      claim: Fusing before and after feedback is the best in most cases, whatever the sparse model.
+      source: Table 1 (RQ1)
+      system: {stage: both-prf}
+      than: [{stage: no-prf}, {stage: pre-prf}]
+      region: {above: 0}
+      for_every: {sparse: [bm25, unicoil], dataset: all, measure: all}
+      needs: most
+      within: [sparse]
+      refuted_by: for one of the sparse models, another stage first in half of the cases or more
+
+**What is contrasted** (`contrast`). *difference* (the default): `system` minus `than`. *ratio*: `system`
+over `than`. *slope*: how `system` grows along the factor `along`, a number (minus `than`'s slope, if there
+is a `than`; `logarithmic: true`: of the logarithms, so that the slope is an exponent). *value*: the cells
+that `system` picks out (a list of systems here), each minus the published cell with the same factors, or
+minus `value`, which the text states. Several systems in `than` are several contrasts a combination, which
+holds if all of them do: so `system` is the first of all. `order` is a chain, the greatest first, in place of
+`system`, `than` and `region`.
+
+**Where it lies** (`region`, see `reprise.claims.region`). A direction is above or below 0; a significant
+difference is the same, as judging is by intervals; "no difference" is within a margin; "14 times faster" is
+at_least 14. `effect: points` where the claim speaks of points: half of what the paper prints is then half of
+its difference, and else half of its relative one (`relative`, the default).
+
+**For which combinations.** `where` restricts all systems; `for_every` names the factors (each `all` or a
+list) over whose combinations it is asked. `needs: all` (the default), `needs: most` (more than half of the
+combinations, a shared first place counting half), or a region of the share ({at_least: 0.25, at_most: 0.75}:
+no order). `within: [factor]` for "whatever X": it must hold within each value of X. `scale: {factor:
+vectors, at: 1000000}` for a claim that speaks of a scale: asked at that value, the number at the end of the
+factor's (`synthetic-1000000`), or at the largest there is; the smaller ones are a curve. Without `at`: at
+the largest.
+
+**What it rests on.** `cells` is the list of results.json to look in (`cells`: what is measured on the test
+topics). `requires` names gates (rows under `gates:` of the ledger, on a list of training or dev data), or
+other claims, that must be borne out before this one says anything. `by_construction` says why the outcome is
+fixed by the set-up: the row is then a check of the code and counted apart. `refuted_by` says what result
+would have refuted the claim; a row without is refused.
+
+**On the paper's own cells.** `mark` names the mark with which the paper prints this difference as
+significant, and a cell without it does not count. `unread` says that the numbers stand in the paper and were
+not read. `audit` ({holds: 16, of: 36}, `shared: true` when shared places count) is a count that we made in
+the paper's table.
+
+**Who says it** (`origin`): `paper`, `ours` (found in its numbers, or about our own set-up), or `second-hand`
+(read in a review, a note or another paper). Only the first are counted as claims of the paper. `profiles`
+are those at which ours can be judged, `elsewhere` why not at others.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from reprise.claims.evidence import Evidence
-from reprise.claims.verdict import NOT_TESTABLE, Finding
-from reprise.evaluation.cells import Cell
+from reprise.claims.region import Region, Strict
 
 Factors = dict[str, str | list[str]]
+Systems = Annotated[
+    list[Factors], BeforeValidator(lambda given: [given] if isinstance(given, dict) else given)
+]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Sentence = Annotated[str, StringConstraints(min_length=10)]
 Profile = Literal["smoke", "default", "open", "paper"]
 ALL_PROFILES: tuple[Profile, ...] = ("smoke", "default", "open", "paper")
-
-
-class Strict(BaseModel):
-    """Refuses unknown names and stays as it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+TEST_CELLS = "cells"
 
 
 class Place(Strict):
@@ -40,103 +79,129 @@ class Place(Strict):
         return f"arXiv {self.arxiv} ({self.version}), {self.place}"
 
 
-class Tolerance(Strict):
-    """How far a value may be off, either way, in the measure's own unit or as a share; and why."""
+class Scale(Strict):
+    """The factor along which a claim speaks of a scale, and the value that it names (None: the largest)."""
 
-    absolute: float | None = Field(default=None, ge=0)
-    relative: float | None = Field(default=None, ge=0)
-    reason: str = Field(min_length=10)
-
-    @model_validator(mode="after")
-    def _one_of_the_two(self) -> Tolerance:
-        if (self.absolute is None) == (self.relative is None):
-            raise ValueError("a tolerance is either absolute or relative")
-        return self
-
-    def allows(self, value: float, expected: float) -> bool:
-        """Whether a value lies within the tolerance around the expected one."""
-        allowed = self.absolute if self.absolute is not None else self.relative * abs(expected)
-        # Printed decimals are not exact in binary: 0.372 - 0.371 must count as 0.001.
-        return abs(value - expected) <= allowed + 1e-9
-
-    def __str__(self) -> str:
-        return f"{self.absolute:g}" if self.absolute is not None else f"{self.relative:.1%}"
+    factor: str
+    at: float | None = Field(default=None, gt=0)
 
 
-class Claim(Strict):
-    """What each row of a ledger says, whatever its kind.
+class Audit(Strict):
+    """A count in the paper's table: so many combinations hold, of how many."""
 
-    `origin` is "paper" for what the authors say and "ours" for what we found in their numbers. `where`
-    restricts every system, `for_every` names the factors (each "all" or a list of values) over whose
-    combinations the claim is asked. `profiles` are those at which ours can be judged, `elsewhere` why
-    not at others. `by` is the factor by which the text breaks the count down.
-    """
+    holds: int = Field(ge=0)
+    of: int = Field(ge=1)
+    shared: bool = False
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    claim: str = Field(min_length=10)
-    source: Place
-    origin: Literal["paper", "ours"] = "paper"
+
+class Row(Strict):
+    """What a claim and a gate have in common: contrasts, and the region that they are asked to lie in."""
+
+    id: Identifier
+    contrast: Literal["difference", "ratio", "slope", "value"] = "difference"
+    system: Systems = []
+    than: Systems = []
+    order: list[Factors] = []
+    along: str | None = None
+    logarithmic: bool = False
+    value: float | None = None
+    region: Region = Region(above=0)
     where: Factors = {}
     for_every: dict[str, Literal["all"] | list[str]] = {}
-    by: str | None = None
-    profiles: tuple[Profile, ...] = ALL_PROFILES
-    elsewhere: str = ""
-    alpha: float = Field(default=0.05, gt=0, lt=1)
+    needs: Literal["all", "most"] | Region = "all"
+    within: list[str] = []
+    cells: str = TEST_CELLS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _region_is_given_once(cls, given: object) -> object:
+        if isinstance(given, dict) and ("region" in given) == bool(given.get("order")):
+            raise ValueError("a region is given unless there is an order, whose links lie above 0")
+        return given
 
     @model_validator(mode="after")
-    def _says_why_not_elsewhere(self) -> Claim:
-        if set(self.profiles) != set(ALL_PROFILES) and not self.elsewhere:
-            raise ValueError("elsewhere must say why the claim cannot be judged at the other profiles")
-        if self.by is not None and self.by not in self.for_every:
-            raise ValueError(f"by names {self.by!r}, which is not among the factors of for_every")
+    def _is_one_statement(self) -> Row:
+        if self.order and (self.system or self.than or self.contrast != "difference" or len(self.order) < 2):
+            raise ValueError("an order is a chain of two systems or more, in place of system and than")
+        if not self.order and not self.system:
+            raise ValueError("it must say of which system it speaks")
+        if len(self.system) > 1 and self.contrast != "value":
+            raise ValueError("several systems are for contrast: value; others compare one with `than`")
+        needs_other = self.contrast in ("difference", "ratio") and not self.order
+        if (needs_other and not self.than) or (self.contrast == "value" and self.than):
+            raise ValueError(f"a {self.contrast} needs a system to compare with (than), a value has none")
+        if (self.contrast == "slope") != (self.along is not None) or (self.logarithmic and not self.along):
+            raise ValueError("a slope goes along a factor (along), and nothing else does")
+        if self.contrast == "slope" and len(self.than) > 1:
+            raise ValueError("a slope is compared with one other")
+        if self.value is not None and self.contrast != "value":
+            raise ValueError("value is what the text states, for contrast: value")
+        if self.contrast == "value" and (self.region.within is None or self.region.about is not None):
+            raise ValueError("a value lies within a margin of the published one")
+        if self.contrast == "ratio" and self.region.bounds(1.0)[1] <= 0:
+            raise ValueError("the region is empty: a ratio is above 0")
+        if unknown := set(self.within) - set(self.for_every):
+            raise ValueError(f"within names {sorted(unknown)}, which is not among the factors of for_every")
+        if isinstance(self.needs, Region) and not (0 <= self.needs.bounds()[0] < self.needs.bounds()[1] <= 1):
+            raise ValueError("a region of the share lies between 0 and 1")
         return self
 
-    @abstractmethod
-    def judge(self, evidence: Evidence) -> Finding:
-        """Judge the claim on one source of cells."""
-
-    def groups(self, evidence: Evidence) -> list[dict[str, str]]:
-        """The combinations over which the claim is asked, with the values that the source has."""
-        there = evidence.cells.select(**self.where)
-        values = {
-            name: [v for v in there.values(name) if wanted == "all" or v in wanted]
-            for name, wanted in self.for_every.items()
-        }
-        return [dict(zip(values, combination, strict=True)) for combination in product(*values.values())]
-
-    def gather(self, evidence: Evidence, systems: Sequence[Mapping[str, object]]) -> Gathered:
-        """The systems' cells in every combination that has them all."""
-        complete, incomplete = [], 0
-        for group in self.groups(evidence):
-            cells = [evidence.find({**self.where, **group, **system}) for system in systems]
-            if all(cells):
-                complete.append((group, cells))
-            elif any(cells):
-                incomplete += 1
-        return Gathered(complete, incomplete)
+    @property
+    def links(self) -> list[tuple[Factors, Factors]]:
+        """The pairs of systems that each combination compares; a slope and a value have one side."""
+        if self.order:
+            return list(pairwise(self.order))
+        return [(self.system[0], other) for other in self.than]
 
 
-class Gathered:
-    """Combinations with the cells of all systems; `note` is a clause about those that lack some."""
+class Gate(Row):
+    """What must hold on training or dev data before claims that require it say anything; `gate` says it."""
 
-    def __init__(self, complete: list[tuple[dict[str, str], list[Cell]]], incomplete: int) -> None:
-        self.complete = complete
-        lacking = "combination lacks a system" if incomplete == 1 else "combinations lack a system"
-        self.note = f"; {incomplete} {lacking}, left out" if incomplete else ""
+    gate: Sentence
 
-    def __bool__(self) -> bool:
-        return bool(self.complete)
-
-
-def no_numbers(evidence: Evidence) -> Finding:
-    """The finding for a source that has no numbers that the claim speaks of."""
-    return Finding(
-        NOT_TESTABLE,
-        "The paper prints no such numbers." if evidence.published else "The results hold no such numbers.",
-    )
+    @model_validator(mode="after")
+    def _looks_at_no_test_topic(self) -> Gate:
+        if self.cells == TEST_CELLS:
+            raise ValueError(
+                "a gate looks at training or dev data: cells must name another list than `cells`"
+            )
+        return self
 
 
-def label(system: Mapping[str, object], *others: Mapping[str, object]) -> str:
+class Claim(Row):
+    """A row of a ledger; see the head of this module."""
+
+    claim: Sentence
+    source: Place
+    origin: Literal["paper", "ours", "second-hand"] = "paper"
+    effect: Literal["relative", "points"] = "relative"
+    scale: Scale | None = None
+    mark: str | None = None
+    unread: str = ""
+    audit: Audit | None = None
+    deterministic: bool = False
+    requires: list[Identifier] = []
+    by_construction: str = ""
+    refuted_by: Sentence
+    profiles: tuple[Profile, ...] = ALL_PROFILES
+    elsewhere: str = ""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Claim:
+        if set(self.profiles) != set(ALL_PROFILES) and not self.elsewhere:
+            raise ValueError("elsewhere must say why the claim cannot be judged at the other profiles")
+        if self.scale is not None and self.scale.factor not in self.for_every:
+            raise ValueError(
+                f"scale names {self.scale.factor!r}, which is not among the factors of for_every"
+            )
+        if self.audit is not None and self.origin != "ours":
+            raise ValueError("an audit is a count of ours: origin must say so")
+        if self.id in self.requires:
+            raise ValueError("a claim cannot require itself")
+        return self
+
+
+def label(system: Factors, *others: Factors) -> str:
     """A system's name: its factors, without those that all the others share.
 
     >>> label({"sparse": "bm25", "stage": "both-prf"}, {"sparse": "bm25", "stage": "no-prf"})
@@ -144,4 +209,4 @@ def label(system: Mapping[str, object], *others: Mapping[str, object]) -> str:
     """
     shared = {k for k, v in system.items() if others and all(other.get(k) == v for other in others)}
     named = [str(v) for k, v in system.items() if k not in shared and v and isinstance(v, str)]
-    return " ".join(named) or " ".join(str(v) for v in system.values() if v)
+    return " ".join(named) or " ".join(str(v) for v in system.values() if v and isinstance(v, str))
