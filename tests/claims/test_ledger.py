@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from reprise.claims.ledger import load_ledger, parse_ledger
+from reprise.claims.region import Region
 from reprise.errors import InputError, ParameterError
 
 PAPER = {"arxiv": "2205.00235", "version": "v1"}
@@ -11,23 +12,28 @@ ROW = {
     "id": "a-claim",
     "claim": "One thing is better than another.",
     "source": "Table 1",
-    "kind": "direction",
     "system": {"stage": "a"},
-    "effect": "higher",
     "than": {"stage": "b"},
+    "region": {"above": 0},
+    "refuted_by": "the other one being better",
 }
-VALUE = {"kind": "value", "systems": [{}], "tolerance": {"absolute": 0.1, "reason": "ten characters"}}
-RATIO = {"kind": "ratio", "system": {"s": "a"}, "to": {"s": "b"}}
-SHAPE = {"kind": "shape", "system": {"s": "a"}, "along": "k"}
-AMONG = [{"s": "a"}, {"s": "b"}]
+WITHOUT = object()
+VALUE = {"contrast": "value", "than": WITHOUT, "region": {"within": 0.1, "reason": "ten characters"}}
+SLOPE = {"contrast": "slope", "than": WITHOUT, "along": "k"}
+ORDER = {"system": WITHOUT, "than": WITHOUT, "region": WITHOUT, "order": [{"s": "a"}, {"s": "b"}]}
+GATE = {
+    "id": "gate",
+    "gate": "Training helps on the dev topics.",
+    "cells": "dev",
+    "system": {"stage": "a"},
+    "than": {"stage": "b"},
+    "region": {"above": 0},
+}
 
 
-def rows(*changes):
-    made = []
-    for change in changes:
-        base = {k: ROW[k] for k in ("id", "claim", "source")} if "kind" in change else ROW
-        made.append({**base, **change})
-    return {"study": "toy", "paper": PAPER, "claims": made}
+def rows(*changes, gates=()):
+    made = [{k: v for k, v in {**ROW, **change}.items() if v is not WITHOUT} for change in changes]
+    return {"study": "toy", "paper": PAPER, "claims": made, "gates": list(gates)}
 
 
 def test_what_all_rows_share_is_said_once():
@@ -50,59 +56,44 @@ def test_a_row_may_name_another_paper():
         ({"id": "A Claim"}, "claim 'A Claim', id: .*pattern"),
         ({"claim": "short"}, "claim 'a-claim', claim: .*at least 10"),
         ({"sytem": {}}, "claim 'a-claim', sytem: Extra inputs"),
-        ({"effect": "better"}, "claim 'a-claim', effect: .*'higher' or 'lower'"),
-        ({"kind": "opinion"}, "claim 'a-claim', the row: .*'opinion'"),
+        ({"kind": "direction"}, "claim 'a-claim', kind: Extra inputs"),
+        ({"refuted_by": WITHOUT}, "claim 'a-claim', refuted_by: Field required"),
+        ({"refuted_by": "nothing"}, "claim 'a-claim', refuted_by: .*at least 10"),
+        ({"contrast": "opinion"}, "claim 'a-claim', contrast"),
         ({"than": None}, "claim 'a-claim', than"),
+        ({"than": WITHOUT}, "a difference needs a system to compare with"),
+        ({"region": WITHOUT}, "a region is given unless there is an order"),
+        ({**ORDER, "region": {"above": 0}}, "a region is given unless there is an order"),
+        ({**ORDER, "order": [{"s": "a"}]}, "an order is a chain of two systems or more"),
+        ({**ORDER, "system": {"s": "a"}}, "in place of system and than"),
         ({"source": {"place": "Table 1"}}, "claim 'a-claim', source.arxiv: Field required"),
-        ({"system": {"k": 3}}, "claim 'a-claim', system.k"),
+        ({"system": {"k": 3}}, "claim 'a-claim', system"),
         ({"for_every": {"dense": "ance"}}, "claim 'a-claim', for_every.dense"),
         ({"profiles": ["paper"]}, "elsewhere must say why"),
         ({"profiles": ["large"]}, "claim 'a-claim', profiles.0"),
-        ({"by": "dense"}, "by names 'dense', which is not among"),
-        ({"alpha": 1.5}, "claim 'a-claim', alpha"),
-        ({**VALUE, "tolerance": {"absolute": 0.1}}, "tolerance.reason: Field required"),
-        ({**VALUE, "tolerance": {"absolute": -1, "reason": "ten characters"}}, "tolerance.absolute"),
-        ({**VALUE, "tolerance": {"reason": "ten characters"}}, "either absolute or relative"),
-        (
-            {**VALUE, "tolerance": {"absolute": 0.1, "relative": 0.1, "reason": "ten characters"}},
-            "either absolute or relative",
-        ),
-        ({**VALUE, "systems": []}, "systems: .*at least 1 item"),
-        ({"kind": "ordering", "order": [{"s": "a"}]}, "order: .*at least 2 items"),
-        ({"kind": "majority", "among": AMONG, "system": {"s": "c"}}, "must be one of those in among"),
-        ({"kind": "no order", "among": AMONG, "at_most": 1}, "at_most: .*less than 1"),
-        (RATIO, "a ratio is about a number"),
-        ({**RATIO, "about": 2.0}, "a ratio is about a number"),
-        ({**RATIO, "about": 2.0, "at_least": 1.0}, "a ratio is about a number"),
-        ({**SHAPE, "shape": "wavy"}, "shape"),
-        ({**SHAPE, "shape": "maximum"}, "an extreme needs the bounds"),
-        ({**SHAPE, "shape": "maximum", "between": [3, 2]}, "bounds stand in the wrong order"),
-        ({**SHAPE, "shape": "crosses"}, "a crossing needs the other system"),
-        ({**SHAPE, "shape": "rising", "other": {"s": "b"}}, "a crossing needs the other system"),
-        (
-            {
-                "kind": "equivalence",
-                "system": {"s": "a"},
-                "other": {"s": "b"},
-                "margin": 0,
-                "reason": "x" * 10,
-            },
-            "margin: .*greater than 0",
-        ),
-        (
-            {
-                "kind": "audit",
-                "count": "marks",
-                "among": AMONG,
-                "system": {"s": "a"},
-                "expected": {"holds": 1, "of": 2},
-            },
-            "first places need a system, marks need a mark",
-        ),
-        (
-            {"kind": "audit", "count": "marks", "among": AMONG, "mark": "bold", "expected": {"holds": 1}},
-            "expected.of: Field required",
-        ),
+        ({"within": ["dense"]}, r"within names \['dense'\], which is not among"),
+        ({"scale": {"factor": "dense"}}, "scale names 'dense', which is not among"),
+        ({"needs": {"at_least": 0.8, "at_most": 1.2}}, "a region of the share lies between 0 and 1"),
+        ({"requires": ["a-claim"]}, "a claim cannot require itself"),
+        ({"requires": ["no-gate"]}, "requires what is no row"),
+        ({"audit": {"holds": 1, "of": 2}}, "an audit is a count of ours"),
+        ({**SLOPE, "along": WITHOUT}, "a slope goes along a factor"),
+        ({"along": "k"}, "a slope goes along a factor"),
+        ({**VALUE, "than": {"s": "b"}}, "a value has none"),
+        ({**VALUE, "region": {"above": 0}}, "a value lies within a margin of the published one"),
+        ({"value": 3.0}, "value is what the text states"),
+        ({"system": [{"s": "a"}, {"s": "b"}]}, "several systems are for contrast: value"),
+        ({"region": {}}, "region: .*either bounded .* or within a margin"),
+        ({"region": {"above": 0, "at_least": 0}}, "give above or at_least"),
+        ({"region": {"below": 0, "at_most": 0}}, "give below or at_most"),
+        ({"region": {"at_least": 3, "at_most": 2}}, "the region is empty"),
+        ({"region": {"above": 2, "below": 2}}, "the region is empty"),
+        ({"contrast": "ratio", "region": {"below": 0}}, "the region is empty: a ratio is above 0"),
+        ({"region": {"within": 0.1}}, "a margin needs its reason"),
+        ({"region": {"within": -0.1, "reason": "ten characters"}}, "region.within"),
+        ({"region": {"within": "a tenth", "reason": "ten characters"}}, "region.within"),
+        ({"region": {"about": 2}}, "either bounded"),
+        ({"region": {"above": float("nan")}}, "region.above"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named_with_its_field(change, complaint):
@@ -114,6 +105,23 @@ def test_a_row_that_does_not_fit_is_named_with_its_field(change, complaint):
 def test_an_id_stands_once():
     with pytest.raises(ParameterError, match="the id 'a-claim' stands twice"):
         parse_ledger(rows({}, {}))
+    with pytest.raises(ParameterError, match="the id 'a-claim' stands twice"):
+        parse_ledger(rows({}, gates=[{**GATE, "id": "a-claim"}]))
+
+
+def test_a_gate_looks_at_no_test_topic():
+    ledger = parse_ledger(rows({"requires": ["gate"]}, gates=[GATE]))
+    assert [gate.id for gate in ledger.gates] == ["gate"] and len(ledger) == 1
+    with pytest.raises(ParameterError, match=r"gate 'gate', .*training or dev data"):
+        parse_ledger(rows({}, gates=[{**GATE, "cells": "cells"}]))
+
+
+def test_regions_have_ends_and_words():
+    assert Region(within="10%", reason="ten characters").bounds(2.0) == pytest.approx((1.8, 2.2))
+    assert Region(within=0.1, about=3, reason="ten characters").bounds(2.0) == pytest.approx((2.9, 3.1))
+    assert Region(at_least=1.3, at_most=2.4).two_sided and not Region(above=0).two_sided
+    assert str(Region(at_least=1.3, below=2.4)) == "at least 1.3 and below 2.4"
+    assert str(Region(within="10%", about=2, reason="ten characters")) == "within 10% of 2"
 
 
 @pytest.mark.parametrize(

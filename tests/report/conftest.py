@@ -26,17 +26,18 @@ claims:
   - id: fusion-helps
     claim: Fusing with BM25 makes the dense retriever better.
     source: Table 1
-    kind: direction
     system: {stage: fused}
-    effect: higher
     than: {stage: dense}
+    region: {above: 0}
     for_every: {dataset: all, measure: all}
+    refuted_by: a loss on one of the measures
   - id: best-by-far
     claim: The effectiveness of the fused list is 0.9.
     source: Section 5
-    kind: value
-    systems: [{stage: fused}]
-    tolerance: {absolute: 0.01, reason: the digits as printed}
+    contrast: value
+    system: {stage: fused}
+    region: {within: 0.01, reason: the digits as printed}
+    refuted_by: a value that is further off
     profiles: [paper]
     elsewhere: the numbers are of another collection
 """

@@ -129,9 +129,10 @@ def test_a_value_claim_decides_where_it_speaks_of_the_cell(cells):
                     "id": "v",
                     "claim": "The values are these.",
                     "source": "Table 1",
-                    "kind": "value",
-                    "systems": [{"stage": "dense"}],
-                    "tolerance": {"absolute": 0.005, "reason": "the digits as printed"},
+                    "contrast": "value",
+                    "system": {"stage": "dense"},
+                    "region": {"within": 0.005, "reason": "the digits as printed"},
+                    "refuted_by": "a value further off",
                 }
             ],
         }

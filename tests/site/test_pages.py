@@ -128,7 +128,7 @@ def test_without_results_the_front_page_judges_published_numbers(project):
 
     shutil.rmtree(project / "results")
     pages = site_pages(project)
-    assert list(pages) == ["index.html"] and "✗ not reproduced" in pages["index.html"].decode()
+    assert list(pages) == ["index.html"] and "✗ not borne out" in pages["index.html"].decode()
 
 
 def test_many_numbers_are_cut_and_the_page_says_so(project, monkeypatch):

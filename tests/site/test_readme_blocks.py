@@ -27,7 +27,7 @@ def test_counts_and_values_are_filled_in(project, readme):
     assert rewrite_readme(project)
     text = readme.read_text()
     assert (
-        "| Fuse & be better (SIGIR 2022) | 1 ✗ · 1 – | [1 ✗ · 1 –](results/default/fusion/notebook.ipynb) |"
+        "| Fuse & be better (SIGIR 2022) | 1 ✗ · 1 – | [1 ◐ · 1 –](results/default/fusion/notebook.ipynb) |"
         in text
     )
     assert "-->10<!-- /reprise:value --> minutes" in text and "-->7,012<!--" in text
@@ -41,7 +41,7 @@ def test_every_claim_stands_with_its_verdicts_side_by_side(project, readme):
     text = readme.read_text()
     assert "<summary>Fuse &amp; be better</summary>" in text and "old" not in text
     assert "| claim | the paper's numbers | ours, default |" in text
-    rows = [line for line in text.splitlines() if line.endswith("| ✗ | ✗ |") or line.endswith("| – | – |")]
+    rows = [line for line in text.splitlines() if line.endswith("| ✗ | ◐ |") or line.endswith("| – | – |")]
     assert len(rows) == 2
     assert readme_is_current(project)
 
@@ -63,7 +63,7 @@ def test_without_results_the_papers_own_numbers_are_judged_all_the_same(project,
 
     shutil.rmtree(project / "results" / "default")
     rewrite_readme(project)
-    assert "| 1 ✗ · 1 – |\n" in readme.read_text() and "No results but those" in readme.read_text()
+    assert "| 1 ✗ · 1 – |" in readme.read_text() and "No results but those" in readme.read_text()
 
 
 def test_a_table_of_a_study_stands_where_it_is_asked_for(project, readme):

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from reprise.claims.judge import judge
 from reprise.claims.ledger import ledger_path, load_ledger
 from reprise.claims.published import load_published
-from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
+from reprise.claims.verdict import BORNE_OUT, NOT_BORNE_OUT, NOT_TESTABLE
 from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters
 from reprise.studies.hash_units.plan import HashPlan
@@ -196,7 +196,7 @@ def test_what_the_papers_own_numbers_say():
     """The abstract's percentages follow from the averages; its two speeds do not follow from the times."""
     ledger = load_ledger(ledger_path("learning_to_hash", ROOT))
     verdicts = {v.id: v for v in judge(ledger, None, load_published("learning_to_hash", ROOT), "paper")}
-    assert {i for i, v in verdicts.items() if v.verdict == NOT_REPRODUCED} == {
+    assert {i for i, v in verdicts.items() if v.verdict == NOT_BORNE_OUT} == {
         "bpr-14x-faster",
         "jpq-2x-faster",
     }
@@ -208,7 +208,7 @@ def test_what_the_papers_own_numbers_say():
         "adaptation-spreads-codes",
         "released-loss-adapts-less",
     }
-    assert verdicts["gpl-lifts-bpr"].verdict == REPRODUCED
+    assert verdicts["gpl-lifts-bpr"].verdict == BORNE_OUT
 
 
 def test_parameters_that_cannot_be():

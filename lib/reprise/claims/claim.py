@@ -186,6 +186,18 @@ class Claim(Row):
     profiles: tuple[Profile, ...] = ALL_PROFILES
     elsewhere: str = ""
 
+    @property
+    def counted(self) -> str:
+        """What it counts as: a claim of the paper, ours, second-hand, or a check of the code."""
+        return "by construction" if self.by_construction else self.origin
+
+    @property
+    def factors(self) -> set[str]:
+        """The names of all factors that it speaks of."""
+        selectors = (self.where, *self.system, *self.than, *self.order)
+        named = {name for selector in selectors for name in selector}
+        return named | set(self.for_every) | ({self.along} if self.along else set())
+
     @model_validator(mode="after")
     def _is_complete(self) -> Claim:
         if set(self.profiles) != set(ALL_PROFILES) and not self.elsewhere:

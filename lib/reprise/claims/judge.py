@@ -1,45 +1,143 @@
 """Judging a ledger: every claim on the paper's own cells, and on ours.
 
 The first needs no run: does the claim follow from the paper's own table? Neither does the second need one
-again: it reads cells, so a changed tolerance or published number is judged anew from the same results.
+again: it reads cells, so that a changed margin or published number is judged anew from the same results.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
-from reprise.claims.claim import Claim
+from reprise.claims.claim import Claim, Row
 from reprise.claims.evidence import Evidence
-from reprise.claims.verdict import NOT_TESTABLE, Finding, Verdict
+from reprise.claims.ledger import Ledger
+from reprise.claims.printed import judge_printed
+from reprise.claims.sampled import Sampled, unit_of
+from reprise.claims.sentences import count_text, joint_text, needed_text, share_text, training_text
+from reprise.claims.share import verdict_on_share
+from reprise.claims.together import lines_of, take_together, verdict_on_all
+from reprise.claims.verdict import (
+    CHECK,
+    NOT_TESTABLE,
+    REPRODUCED,
+    UNDECIDED,
+    Finding,
+    Verdict,
+    not_testable,
+)
 from reprise.evaluation.cells import Cells
+
+EQUAL_FROM = 3
+"""Fewer equal values than this can be chance: one in ten agrees in its last digit by luck."""
 
 
 def judge(
-    ledger: Sequence[Claim],
+    ledger: Ledger | Sequence[Claim],
     ours: Cells | None,
     published: Cells | None,
     profile: str,
-    comparisons: Sequence[Mapping[str, object]] = (),
+    others: Mapping[str, Cells] | None = None,
 ) -> list[Verdict]:
     """A verdict for every claim on each source, published first; a source that is None is not judged.
 
-    On the smoke profile everything is computed and marked as not meaningful. `comparisons` are those of
-    results.json, for results without values by topic.
+    `others` are the further lists of results.json by name. On the smoke profile everything is computed and
+    marked as not meaningful.
     """
     nothing = Cells([])
+    ink = Evidence("published", nothing if published is None else published, ours or nothing)
+    mine = Evidence("ours", nothing if ours is None else ours, published or nothing, others or {})
+    rows: dict[str, Row] = {row.id: row for row in (*getattr(ledger, "gates", ()), *ledger)}
     verdicts = []
     for claim in ledger:
         if published is not None:
-            evidence = Evidence("published", published, ours or nothing)
-            verdicts.append(_verdict(claim, evidence, profile, claim.judge(evidence)))
+            verdicts.append(_verdict(claim, ink, profile, judge_printed(claim, ink)))
         if ours is not None:
-            evidence = Evidence("ours", ours, published or nothing, comparisons)
-            if profile in claim.profiles:
-                finding = claim.judge(evidence)
-            else:
-                finding = Finding(NOT_TESTABLE, f"Not testable at the profile {profile}: {claim.elsewhere}")
-            verdicts.append(_verdict(claim, evidence, profile, finding))
+            verdicts.append(_verdict(claim, mine, profile, _judge_ours(claim, mine, profile, rows)))
     return verdicts
+
+
+def judge_samples(row: Row, evidence: Evidence) -> tuple[Finding, set[str]]:
+    """What our results say of a row by itself, and the draws that it rests on."""
+    sampled = Sampled(row, evidence, seed=int(hashlib.sha256(row.id.encode()).hexdigest()[:12], 16))
+    if sampled.why_not:
+        lines = sampled.untested_lines()
+        found = not_testable(sampled.why_not)
+        return Finding(found.verdict, found.text, found.rule, lines=lines), set()
+    draws = {name for t in sampled.counted for name in t.estimate.draws}
+    joints, share = [], None
+    if row.needs == "all":
+        joints = take_together(sampled)
+        verdict, rule = verdict_on_all(sampled, joints)
+    else:
+        verdict, rule, share = verdict_on_share(sampled)
+    unit, region = unit_of(row, sampled.counted[0].comparison)
+    shown = count_text(sampled)
+    text = shown + joint_text(row, joints) + (share_text(share) if share else "")
+    text += training_text(sampled) + sampled.note + "."
+    if verdict == UNDECIDED:
+        text += needed_text(sampled, joints)
+    joint_unit = "relative" if all(joint.relative for joint in joints) else row.contrast
+    return (
+        Finding(
+            verdict,
+            text,
+            rule,
+            shown,
+            sampled.lines(),
+            lines_of(row, joints),
+            unit,
+            joint_unit,
+            region,
+            share,
+            _suspicious(row, sampled),
+        ),
+        draws,
+    )
+
+
+def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[str, Row]) -> Finding:
+    if profile not in claim.profiles:
+        return not_testable(
+            f"not testable at the profile {profile}: {claim.elsewhere.rstrip('.')}", "profile"
+        )
+    if claim.audit is not None:
+        return not_testable("the count under audit is that of the published table", "audit")
+    found, draws = judge_samples(claim, evidence)
+    if claim.by_construction:
+        holds = "holds" if found.verdict == REPRODUCED else f"does not hold ({found.verdict})"
+        said = f"by construction ({claim.by_construction}): as a check of the code it {holds}"
+        found = _as(found, said, CHECK)
+        failed = "" if holds == "holds" else "a check of the code does not hold"
+        return Finding(**{**vars(found), "suspicious": failed})
+    for name in claim.requires:
+        gate, looked_at = judge_samples(rows[name], evidence)
+        if looked_at & draws:
+            return _as(
+                found, f"its gate {name} looks at the samples that the claim itself is judged on", "gate"
+            )
+        if gate.verdict != REPRODUCED:
+            return _as(found, f"it requires {name}, which is {gate.verdict}: {gate.text[:-1]}", "gate")
+    return found
+
+
+def _as(found: Finding, why: str, rule: str) -> Finding:
+    """The finding as not testable for a reason, its contrasts still shown."""
+    text = f"{why[:1].upper()}{why[1:]}. {found.text[:1].upper()}{found.text[1:]}"
+    return Finding(**{**vars(found), "verdict": NOT_TESTABLE, "text": text, "rule": rule})
+
+
+def _suspicious(row: Row, sampled: Sampled) -> str:
+    """Values that are all equal to the published ones, though what is computed is not deterministic."""
+    if not isinstance(row, Claim) or row.contrast != "value" or row.deterministic:
+        return ""
+    found = [t.comparison for t in sampled.counted]
+    if len(found) < EQUAL_FROM or any(round(c.cells[0].value, c.decimals) != c.expected for c in found):
+        return ""
+    return (
+        f"all {len(found)} values equal the published ones to the last digit, "
+        "which a run that is not deterministic should not do"
+    )
 
 
 def _verdict(claim: Claim, evidence: Evidence, profile: str, finding: Finding) -> Verdict:
@@ -48,15 +146,10 @@ def _verdict(claim: Claim, evidence: Evidence, profile: str, finding: Finding) -
         claim=claim.claim,
         source=str(claim.source),
         origin=claim.origin,
-        kind=claim.kind,
+        counted=claim.counted,
+        contrast=claim.contrast,
         judged_on=evidence.name,
         profile=profile,
-        verdict=finding.verdict,
         meaningful=evidence.published or profile != "smoke",
-        text=finding.text,
-        shown=finding.shown,
-        holds=finding.holds,
-        of=finding.of,
-        details=tuple(finding.details),
-        suspicious=finding.suspicious,
+        **{**vars(finding), "lines": tuple(finding.lines), "joint": tuple(finding.joint)},
     )

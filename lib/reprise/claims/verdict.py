@@ -1,136 +1,136 @@
-"""Verdicts: what judging a claim on one source comes to.
+"""Verdicts: what judging a claim on one source comes to, with the contrasts that it rests on.
 
-Four words, the same for every kind: *reproduced*, *partly*, *not reproduced*, *not testable*. What
-"partly" means is each kind's own and stands in its module; for kinds that count single comparisons it
-is, unless the kind says otherwise, "in more than half of them but not in all": half is what a coin
-would give. Verdicts are two-sided: a value above the published one is as far off as one below it, and
-significant differences against a claim are counted beside those for it.
+On ours five words. *Reproduced*, *not reproduced* and *partly* (some for, some against) are told by
+intervals; *undecided* says that the data cannot tell, and what would; *not testable* that they do not speak
+of it. On the paper's own cells there are no samples, and the question is another one: there the words are
+*borne out by its table*, *partly*, *not borne out*, *not testable* and *unread*.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE = "reproduced", "partly", "not reproduced", "not testable"
-VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTABLE)
+REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
+UNDECIDED, NOT_TESTABLE = "undecided", "not testable"
+VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNDECIDED, NOT_TESTABLE)
+BORNE_OUT, NOT_BORNE_OUT, UNREAD = "borne out by its table", "not borne out", "unread"
+PRINTED_VERDICTS = (BORNE_OUT, PARTLY, NOT_BORNE_OUT, NOT_TESTABLE, UNREAD)
+
+FOR, AGAINST, SMALL, OPEN = "for", "against", "too small", "open"
+CURVE, UNTESTED = "curve", "not tested"
+CHECK = "by construction"
 
 
 @dataclass(frozen=True)
-class Check:
-    """One of the single comparisons that a verdict rests on.
+class Line:
+    """One contrast: where, its estimate and interval in the unit of `Verdict.unit`, and what it says.
 
-    `group` says where ({"dense": "ance", "dataset": "dl19", "measure": "MAP"}), `text` what was seen,
-    `values` the numbers by system. `p` is the adjusted p of the difference and `significant` what it
-    says: 1 for the claim, -1 against it, 0 neither, None not tested.
+    `word` is "for", "against", "too small" (for the direction, and smaller than half of what the paper
+    prints), "open", "curve" (a smaller scale: shown, not counted) or "not tested" (`text` says why). `paper`
+    is the paper's own effect in the same unit, None without one. `values` are the numbers behind it.
     """
 
     group: Mapping[str, str]
-    holds: bool
-    text: str
+    word: str
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    paper: float | None = None
+    link: str = ""
+    text: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
-    tie: bool = False
-    p: float | None = None
-    significant: int | None = None
 
     @property
     def place(self) -> str:
         """Where, in a few words."""
-        return ", ".join(self.group.values()) or "overall"
+        return ", ".join([*self.group.values(), *([self.link] if self.link else [])]) or "overall"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a kind of claim makes of one source of numbers, before it is known which profile it was."""
+    """What one source of numbers says of a row.
+
+    `lines` are its contrasts, `joint` those taken together (one within each value that the claim must hold
+    in), whose unit is "relative" (a ratio of the two sides) unless `joint_unit` says otherwise. `rule` names
+    what decided.
+    """
 
     verdict: str
     text: str
+    rule: str
     shown: str = ""
-    holds: int | None = None
-    of: int | None = None
-    details: Sequence[Check] = ()
+    lines: Sequence[Line] = ()
+    joint: Sequence[Line] = ()
+    unit: str = "difference"
+    joint_unit: str = "relative"
+    region: tuple[float | None, float | None] = (None, None)
+    share: tuple[float, float, float] | None = None
     suspicious: str = ""
+
+    def count(self, *words: str) -> int:
+        """How many contrasts say one of these words."""
+        return sum(line.word in words for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim judged on one source (`judged_on`: "published" or "ours").
+    """A claim judged on one source (`judged_on`: "published" or "ours"), with all that its `Finding` holds.
 
-    `text` is one generated sentence with the numbers, `shown` what a table shows ("10 of 12"),
-    `meaningful` is False on the smoke profile, `suspicious` says why equal numbers look wrong ("" if they
-    do not).
+    `counted` is what it counts as: "paper", "ours", "second-hand", or "by construction" for a check of the
+    code. `meaningful` is False on the smoke profile. `unit` is that of `lines`, `region` and `share` its
+    bounds (None: open) and the share of combinations in it with its bounds. `suspicious` says why numbers
+    look wrong.
     """
 
     id: str
     claim: str
     source: str
     origin: str
-    kind: str
+    counted: str
+    contrast: str
     judged_on: str
     profile: str
-    verdict: str
     meaningful: bool
+    verdict: str
     text: str
+    rule: str
     shown: str
-    holds: int | None
-    of: int | None
-    details: tuple[Check, ...]
+    lines: tuple[Line, ...]
+    joint: tuple[Line, ...]
+    unit: str
+    joint_unit: str
+    region: tuple[float | None, float | None]
+    share: tuple[float, float, float] | None
     suspicious: str
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
-        return {**asdict(self), "details": [asdict(check) for check in self.details]}
+        return asdict(self)
 
 
-def verdict_by_count(holds: int, of: int, needs: str = "all", fails: int | None = None) -> str:
-    """The verdict on a claim that holds in `holds` of `of` comparisons.
+def combine(words: Sequence[str]) -> str:
+    """The verdict on a claim that must hold within each of several values, from that on each.
 
-    `needs="all"`: reproduced in all, partly in more than half. `needs="most"`: reproduced in more than half;
-    partly when it holds more often than it fails (`fails`; the rest being ties).
-
-    >>> verdict_by_count(18, 18), verdict_by_count(10, 12), verdict_by_count(6, 12)
-    ('reproduced', 'partly', 'not reproduced')
-    >>> verdict_by_count(7, 12, "most"), verdict_by_count(6, 12, "most", fails=4)
-    ('reproduced', 'partly')
+    >>> combine(["reproduced", "not reproduced"]), combine(["reproduced", "undecided"])
+    ('partly', 'undecided')
     """
-    if of == 0:
-        return NOT_TESTABLE
-    if holds == of or (needs == "most" and holds > of / 2):
+    found = set(words)
+    if found == {REPRODUCED}:
         return REPRODUCED
-    if needs == "all" and holds > of / 2:
+    if PARTLY in found or {REPRODUCED, NOT_REPRODUCED} <= found:
         return PARTLY
-    if needs == "most" and holds > (of - holds if fails is None else fails):
-        return PARTLY
-    return NOT_REPRODUCED
+    return NOT_REPRODUCED if NOT_REPRODUCED in found else UNDECIDED
 
 
-def exceptions(details: Sequence[Check], most: int = 3) -> str:
-    """The places where it does not hold, as a clause; the first few by name."""
-    failed = [check for check in details if not check.holds]
-    if not failed or len(failed) == len(details):
-        return ""
-    named = "; ".join(f"{check.place} ({check.text})" for check in failed[:most])
-    more = f" and {len(failed) - most} more" if len(failed) > most else ""
-    return f"; not in {named}{more}"
+def finite(bounds: tuple[float, float]) -> tuple[float | None, float | None]:
+    """Bounds as JSON has them: None where they are open."""
+    low, high = (bound if math.isfinite(bound) else None for bound in bounds)
+    return low, high
 
 
-def breakdown(details: Sequence[Check], by: str) -> str:
-    """The count by the values of one factor, as a clause: " (bm25 8 of 18, unicoil 18 of 18)"."""
-    values = dict.fromkeys(check.group[by] for check in details)
-    parts = [[check.holds for check in details if check.group[by] == value] for value in values]
-    counted = ", ".join(
-        f"{value} {sum(part)} of {len(part)}" for value, part in zip(values, parts, strict=True)
-    )
-    return f" ({counted})" if len(values) > 1 else ""
-
-
-def significance_clause(details: Sequence[Check], how: str, alpha: float) -> str:
-    """How many of the differences are significant for and against the claim, as a clause."""
-    tested = [check.significant for check in details if check.significant is not None]
-    if not tested:
-        return ""
-    return (
-        f"; of {len(tested)} differences {tested.count(1)} are significant for the claim and "
-        f"{tested.count(-1)} against it ({how}, level {alpha:g})"
-    )
+def not_testable(why: str, rule: str = "nothing to judge by") -> Finding:
+    """The finding that nothing can be said, for a reason."""
+    return Finding(NOT_TESTABLE, f"{why[:1].upper()}{why[1:]}.", rule)

@@ -20,11 +20,23 @@ def judge(
     ] = None,
     profile: Annotated[str, typer.Option(help="smoke, default, open or paper.")] = "default",
 ) -> None:
-    """Judge the claims again on the stored results; nothing is run."""
-    from reprise.experiment.project import find_root
-    from reprise.report.summary import print_claims
+    """Judge the claims again on the stored results; nothing is run.
 
-    print_claims([results for _, results in stored_results(studies or [], profile, find_root())])
+    Verdicts that differ from the last published ones are listed, each with the rule that decided it.
+    """
+    from reprise.experiment.project import find_root
+    from reprise.report.changes import changed_verdicts
+    from reprise.report.summary import print_claims
+    from reprise.report.verdicts import judge_study
+
+    root = find_root()
+    found = stored_results(studies or [], profile, root)
+    print_claims([results for _, results in found])
+    for study, results in found:
+        changed = changed_verdicts(judge_study(study.name, root, results), results.folder)
+        if changed:
+            print(f"{study.name}: {len(changed)} verdicts are others than in its verdicts.json")
+            print("".join(f"  {line}\n" for line in changed))
 
 
 def report(

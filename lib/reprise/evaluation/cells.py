@@ -16,12 +16,33 @@ FEW = 50
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """What the samples of a cell are, and with which other cells' samples they are paired.
+
+    `of` is "topics", "seeds" (runs of training), "instances" (of a problem that is drawn), "targets" (tasks),
+    "rounds" (of one interleaved timing, whose value is a median) or "count" (exact: nothing is sampled).
+    Cells with the same `draw` have the same topics (seeds, rounds) behind them and are paired by their names;
+    with different ones they are independent. `clustered` samples have names "cluster/member": the cluster
+    is what is drawn. `trained` says that training of its own is behind the number, so that another seed
+    would have given another one.
+    """
+
+    of: str
+    draw: str = ""
+    clustered: bool = False
+    trained: bool = False
+
+
+@dataclass(frozen=True)
 class Cell:
     """One number: `value` of `measure` for the system described by `factors` on `dataset`.
 
     `samples` maps a topic id (or seed, or repetition) to its value; `n` is how many the mean is over.
-    `source` says where a published value stands ("2205.00235v2, Table 1"), `marks` how it is printed
-    ("bold", "vs_no_prf") and `decimals` with how many digits.
+    `sampling` says what they are: topics of the dataset unless it says otherwise. A mean of other cells keeps
+    them: `parts` (weight, cell) for an average over collections, `runs` by seed for one over runs of
+    training. `spread` is the standard deviation of one run and its degrees of freedom, where there is a
+    single run. `source` says where a published value stands ("2205.00235v2, Table 1"), `marks` how it is
+    printed ("bold", "vs_no_prf") and `decimals` with how many digits.
     """
 
     dataset: str
@@ -33,6 +54,15 @@ class Cell:
     source: str = ""
     marks: tuple[str, ...] = ()
     decimals: int | None = None
+    sampling: Sampling | None = None
+    parts: tuple[tuple[float, Cell], ...] = ()
+    runs: Mapping[str, Cell] = field(default_factory=dict)
+    spread: tuple[float, int] | None = None
+
+    @property
+    def drawn(self) -> Sampling:
+        """What its samples are."""
+        return self.sampling or Sampling("topics", self.dataset)
 
     def __getitem__(self, name: str) -> str:
         """The factor of that name; `dataset` and `measure` count as factors; "" when it has none."""

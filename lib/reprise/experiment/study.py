@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reprise.evaluation.cells import Cell, Sampling
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.unit import Unit
 
@@ -87,11 +88,14 @@ class Study:
     {"datasets": {...}, "cells": [...], "comparisons": [...], and what else the study wants to keep}.
     `timings` names the measures (and other entries of results) that are seconds or rates of this machine: no
     second run gives them again, so checks that compare two runs leave their cells and comparisons out.
+    `runs` is the list of results that holds the single runs of training (a cell each, with the factor "seed")
+    whose means stand among the cells.
     """
 
     name: ClassVar[str]
     paper: ClassVar[Paper | None] = None
     timings: ClassVar[tuple[str, ...]] = ()
+    runs: ClassVar[str] = ""
     Parameters: ClassVar[type[Parameters]] = Parameters
 
     def units(self, parameters: Parameters) -> list[Unit]:
@@ -105,6 +109,17 @@ class Study:
     def collect(self, parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Any]:
         """The body of results.json from the values of the units."""
         raise NotImplementedError
+
+    def sampling(self, cell: Cell) -> Sampling:
+        """What the samples of a cell of results are: by itself, the topics of its dataset.
+
+        Said here and not in results.json, so that stored results are judged by what is known today.
+        """
+        return Sampling("topics", cell.dataset)
+
+    def averaged(self, cell: Cell, results: Any) -> Mapping[str, float]:
+        """The datasets that a cell is an average over, with their weights; none for most."""
+        return {}
 
     def tables(self, results: Any) -> list[TableSpec]:
         """The tables to render, in the order of the paper."""

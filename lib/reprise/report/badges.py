@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from html import escape
 
-from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED
+from reprise.claims.verdict import (
+    BORNE_OUT,
+    NOT_BORNE_OUT,
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    PARTLY,
+    REPRODUCED,
+    UNDECIDED,
+    UNREAD,
+)
 
-MARKS = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_TESTABLE: "–"}
+MARKS = {
+    REPRODUCED: "✓",
+    BORNE_OUT: "✓",
+    PARTLY: "◐",
+    NOT_REPRODUCED: "✗",
+    NOT_BORNE_OUT: "✗",
+    UNDECIDED: "?",
+    NOT_TESTABLE: "–",
+    UNREAD: "…",
+}
 NOT_RUN = "not run"
 SMOKE_NOTE = "On the smoke profile verdicts are computed and not meaningful: the data is cut too small."
 
 # Translucent, so that they lie on light and on dark pages; the text keeps the page's own colour.
+_GREEN, _RED, _GREY = "rgba(0,158,115,.22)", "rgba(213,94,0,.25)", "rgba(128,128,128,.15)"
 _TINTS = {
-    REPRODUCED: "rgba(0,158,115,.22)",
+    REPRODUCED: _GREEN,
+    BORNE_OUT: _GREEN,
     PARTLY: "rgba(230,159,0,.25)",
-    NOT_REPRODUCED: "rgba(213,94,0,.25)",
-    NOT_TESTABLE: "rgba(128,128,128,.15)",
+    NOT_REPRODUCED: _RED,
+    NOT_BORNE_OUT: _RED,
+    UNDECIDED: "rgba(86,180,233,.28)",
+    NOT_TESTABLE: _GREY,
+    UNREAD: _GREY,
 }
 
 

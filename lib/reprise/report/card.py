@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from reprise.claims.verdict import VERDICTS
 from reprise.experiment.results import Results
 from reprise.experiment.study import Study
 from reprise.report.badges import SMOKE_NOTE, badge_html, badge_text
@@ -34,10 +33,8 @@ def card(study: Study, judged: Judged, results: Results) -> Piece:
     for source, name in (("published", "On the paper's numbers"), ("ours", "On ours")):
         counts = judged.counts(source)
         meaningful = source == "published" or results.profile != "smoke"
-        html = " ".join(
-            f"{n} × {badge_html(word, meaningful=True)}" for word in VERDICTS if (n := counts[word])
-        )
-        text = ", ".join(f"{n} × {badge_text(word)}" for word in VERDICTS if (n := counts[word]))
+        html = " ".join(f"{n} × {badge_html(word, meaningful=True)}" for word, n in counts.items() if n)
+        text = ", ".join(f"{n} × {badge_text(word)}" for word, n in counts.items() if n)
         if text:
             note = "" if meaningful else f" {SMOKE_NOTE}"
             lines.append((name, html + escape(note), text + note))

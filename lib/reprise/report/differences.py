@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reprise.claims.comparison import twin_of
 from reprise.evaluation.cells import Cell, Cells
 from reprise.evaluation.reproducibility import measure_reproducibility
 from reprise.experiment.results import Results
-from reprise.report.entries import twin_of
 from reprise.report.grid import Column, Grid, Text
 from reprise.report.names import Names
 from reprise.report.numbers import number, p_value, signed

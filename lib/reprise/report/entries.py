@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reprise.claims.verdict import Verdict
+from reprise.claims.comparison import twin_of
+from reprise.claims.verdict import FOR, Verdict
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.study import TableSpec
@@ -71,22 +72,13 @@ def make_entry(
     )
 
 
-def twin_of(cell: Cell, others: Cells) -> Cell | None:
-    """The cell of the same dataset, measure and factors among others; None when there is none."""
-    factors = {k: v for k, v in cell.factors.items() if v}
-    for other in others.select(dataset=cell.dataset, measure=cell.measure, **factors):
-        if {k: v for k, v in other.factors.items() if v} == factors:
-            return other
-    return None
-
-
 def value_checks(verdicts: Sequence[Verdict]) -> dict[tuple[object, ...], bool]:
     """What value claims say of single cells of ours, by dataset, measure and factors."""
     return {
-        _identity(check.group): check.holds
+        _identity(line.group): line.word == FOR
         for verdict in verdicts
-        if verdict.kind == "value" and verdict.judged_on == "ours"
-        for check in verdict.details
+        if verdict.contrast == "value" and verdict.judged_on == "ours"
+        for line in verdict.lines
     }
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reprise.claims.claim import Claim
-from reprise.claims.verdict import NOT_REPRODUCED, VERDICTS, Verdict
+from reprise.claims.verdict import NOT_REPRODUCED, UNDECIDED, Verdict
 from reprise.errors import ParameterError
 from reprise.report.badges import SMOKE_NOTE, badge_html, badge_text
 from reprise.report.grid import Column, Grid, Piece, Text
-from reprise.report.verdicts import Judged
+from reprise.report.verdicts import APART, Judged
 
 NO_CLAIMS = "This study makes no claims: it has no ledger."
 MOST_NAMED = 8
 SOURCES = {"published": "On the paper's own numbers", "ours": "On ours"}
+ASIDES = {
+    "ours": "(ours, not the paper's)",
+    "second-hand": "(second-hand: not read in the paper)",
+    "by construction": "(fixed by the set-up: a check of the code)",
+}
 
 
 def claims_grid(judged: Judged) -> Grid:
@@ -22,14 +27,14 @@ def claims_grid(judged: Judged) -> Grid:
     rows = [
         [
             Text(claim.id),
-            Text(claim.claim, aside="(ours, not the paper's)" * (claim.origin == "ours")),
-            Text(claim.kind),
+            Text(claim.claim, aside=ASIDES.get(claim.counted, "")),
+            Text(claim.contrast),
             Text(str(claim.source)),
             Text(published[claim.id].shown if claim.id in published else ""),
         ]
         for claim in judged.ledger
     ]
-    columns = [Column(title) for title in ("id", "claim", "kind", "where", "published")]
+    columns = [Column(title) for title in ("id", "claim", "contrast", "where", "published")]
     return Grid("Claims", columns, rows, () if rows else (NO_CLAIMS,), "claims")
 
 
@@ -103,37 +108,44 @@ def summary_text(judged: Judged) -> str:
     """One paragraph: how many claims came out how, on both sources, and which of ours did not."""
     if not judged.ledger:
         return NO_CLAIMS
-    total = sum(claim.origin == "paper" for claim in judged.ledger)
-    parts = [f"The ledger holds {_count(total, 'claim')} of the paper"]
-    own = len(judged.ledger) - total
-    parts[0] += f" and {_count(own, 'finding')} of ours in its numbers." if own else "."
+    total = sum(claim.counted == "paper" for claim in judged.ledger)
+    apart = ", ".join(f"{n} {APART[name]}" for name, n in judged.apart.items())
+    counted = f"; counted apart: {apart}" if apart else ""
+    parts = [f"The ledger holds {_count(total, 'claim')} of the paper{counted}."]
     if judged.on("published"):
         parts.append(f"On the paper's own numbers {_counted(judged.counts('published'))}.")
     if judged.results is not None:
         profile = judged.results.profile
         parts.append(f"On ours (profile {profile}) {_counted(judged.counts('ours'))}.")
-        failed = [v.id for v in judged.on("ours").values() if v.verdict == NOT_REPRODUCED]
-        if failed and profile != "smoke":
-            more = f" and {len(failed) - MOST_NAMED} more" if len(failed) > MOST_NAMED else ""
-            parts.append(f"Not borne out by ours: {', '.join(failed[:MOST_NAMED])}{more}.")
+        if profile != "smoke":
+            parts += _named(judged, NOT_REPRODUCED) + _named(judged, UNDECIDED)
         if profile == "smoke":
             parts.append(SMOKE_NOTE)
     return " ".join(parts)
 
 
+def _named(judged: Judged, word: str) -> list[str]:
+    """The claims of ours with a verdict, in a sentence; the first few by name."""
+    ids = [v.id for v in judged.on("ours").values() if v.verdict == word and v.counted == "paper"]
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return [f"{word.capitalize()}: {', '.join(ids[:MOST_NAMED])}{more}."] if ids else []
+
+
 def overall(judged: Judged, source: str) -> str:
     """The counts of a source in a few words: "7 reproduced, 1 partly".
 
-    Claims only; what we found ourselves in the paper's numbers is not counted.
+    Claims of the paper only; what counts apart follows in brackets.
     """
     counts = judged.counts(source)
-    return ", ".join(f"{n} {word}" for word, n in counts.items() if n) or "no verdicts"
+    apart = ", ".join(f"{n} {APART[name]}" for name, n in judged.apart.items())
+    said = ", ".join(f"{n} {word}" for word, n in counts.items() if n) or "no verdicts"
+    return said + (f" (apart: {apart})" if apart and source == "ours" else "")
 
 
 def _counted(counts: dict[str, int]) -> str:
     named = [
         f"{counts[word]} {'is' if counts[word] == 1 else 'are'} {_said(word)}"
-        for word in VERDICTS
+        for word in counts
         if counts[word]
     ]
     return ", ".join(named) or "nothing can be judged"

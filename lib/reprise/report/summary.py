@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from reprise.claims.verdict import NOT_REPRODUCED, NOT_TESTABLE, PARTLY, REPRODUCED, Verdict
+from reprise.claims.verdict import (
+    BORNE_OUT,
+    NOT_BORNE_OUT,
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    PARTLY,
+    REPRODUCED,
+    UNDECIDED,
+    UNREAD,
+    Verdict,
+)
 from reprise.experiment.results import Results
 from reprise.report.badges import MARKS, SMOKE_NOTE, badge_text
 from reprise.report.ledger_tables import overall
 from reprise.report.verdicts import Judged, judge_study
 
-_COLOURS = {REPRODUCED: "green", PARTLY: "yellow", NOT_REPRODUCED: "red", NOT_TESTABLE: "dim"}
+_COLOURS = {
+    REPRODUCED: "green",
+    BORNE_OUT: "green",
+    PARTLY: "yellow",
+    NOT_REPRODUCED: "red",
+    NOT_BORNE_OUT: "red",
+    UNDECIDED: "cyan",
+    NOT_TESTABLE: "dim",
+    UNREAD: "dim",
+}
+_ASIDE = {"ours": "ours", "second-hand": "second-hand", "by construction": "a check of the code"}
 
 
 def print_claims(results: Sequence[Results], root: Path | None = None) -> None:
@@ -48,7 +68,8 @@ def _print_study(console: object, judged: Judged) -> None:
     for claim in judged.ledger:
         ink, mine = published.get(claim.id), ours.get(claim.id)
         table.add_row(
-            escape(claim.claim) + (" [dim](ours)[/dim]" if claim.origin == "ours" else ""),
+            escape(claim.claim)
+            + (f" [dim]({_ASIDE[claim.counted]})[/dim]" if claim.counted in _ASIDE else ""),
             Text(
                 f"{MARKS[ink.verdict]} {ink.shown}".strip() if ink else "",
                 _COLOURS[ink.verdict] if ink else "",

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reprise.claims.verdict import VERDICTS, Verdict
+from reprise.claims.verdict import PRINTED_VERDICTS, VERDICTS, Verdict
 from reprise.experiment.study import Study
 from reprise.report.badges import SMOKE_NOTE
+from reprise.report.ledger_tables import ASIDES
 from reprise.report.reading import Reading
-from reprise.report.verdicts import Judged
+from reprise.report.verdicts import APART, Judged
 
 PROFILES = ("smoke", "default", "open", "paper")
 
@@ -44,7 +45,7 @@ def front_context(shelves: Sequence[Shelf]) -> dict[str, Any]:
         "sources": sources,
         "studies": studies,
         "others": [_other(shelf, profiles) for shelf in shelves if not shelf.judged.ledger],
-        "verdicts": VERDICTS,
+        "verdicts": list(dict.fromkeys((*VERDICTS, *PRINTED_VERDICTS))),
         "total": sum(len(study["claims"]) for study in studies),
         "smoke_note": SMOKE_NOTE if "smoke" in profiles else "",
     }
@@ -62,11 +63,12 @@ def _study(shelf: Shelf, profiles: Sequence[str]) -> dict[str, Any]:
         "title": shelf.title,
         "venue": paper.venue if paper else "",
         "counts": counts,
+        "apart": [f"{n} {APART[name]}" for name, n in shelf.judged.apart.items()],
         "claims": [
             {
                 "id": claim.id,
                 "text": claim.claim,
-                "ours": claim.origin == "ours",
+                "aside": ASIDES.get(claim.counted, ""),
                 "cells": _cells(shelf, claim.id, profiles),
             }
             for claim in shelf.judged.ledger

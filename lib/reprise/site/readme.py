@@ -21,11 +21,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from reprise.claims.verdict import VERDICTS
+from reprise.claims.verdict import UNDECIDED, UNREAD, VERDICTS
 from reprise.errors import InputError
 from reprise.report.badges import MARKS
 from reprise.report.formats import escape_markdown
-from reprise.report.verdicts import Judged
+from reprise.report.verdicts import APART, Judged
 from reprise.site.front_page import PROFILES, Shelf
 
 _BLOCK = re.compile(r"(<!-- reprise:verdicts -->\n).*?(<!-- /reprise:verdicts -->)", re.DOTALL)
@@ -68,14 +68,21 @@ def verdict_table(shelves: list[Shelf]) -> str:
     profiles = [p for p in PROFILES if p != "smoke" and any(p in shelf.readings for shelf in judged)]
     if not judged:
         return "No claims have been judged yet.\n"
-    heads = ["paper", "on its own numbers", *(f"ours, {profile}" for profile in profiles)]
+    heads = ["paper", "on its own numbers", *(f"ours, {profile}" for profile in profiles), "apart"]
     lines = [_line(heads), _line([":---"] * len(heads))]
     for shelf in judged:
         cells = [_counts(shelf.judged, "published")]
         cells += [_ours(shelf, profile) for profile in profiles]
-        lines.append(_line([_title(shelf), *cells]))
-    legend = ", ".join(f"{MARKS[word]} {word}" for word in VERDICTS)
-    lines += ["", f"Numbers of claims: {legend}. The first column judges a claim on the paper's own tables."]
+        apart = " · ".join(f"{n} {APART[name]}" for name, n in shelf.judged.apart.items())
+        lines.append(_line([_title(shelf), *cells, apart]))
+    legend = ", ".join(
+        f"{MARKS[word]} {word}{' (these data cannot tell)' * (word == UNDECIDED)}" for word in VERDICTS
+    )
+    lines += [
+        "",
+        f"Numbers of claims of the paper: {legend}. The first column asks whether the "
+        f"paper's own tables bear a claim out ({MARKS[UNREAD]}: not read). Apart stand rows that are none.",
+    ]
     if not profiles:
         lines += ["No results but those of the smoke profile are stored yet; `make` makes them."]
     return "\n".join([*lines, ""])

@@ -9,11 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reprise.claims.verdict import Verdict
+from reprise.claims.verdict import UNTESTED, Line, Verdict
 from reprise.report.badges import badge_html
 from reprise.report.formats import to_html
-from reprise.report.ledger_tables import SOURCES, summary_text
-from reprise.report.numbers import p_value
+from reprise.report.ledger_tables import ASIDES, SOURCES, summary_text
 from reprise.report.publish import published_tables
 from reprise.report.reading import Reading
 from reprise.site.drilldown import drill_down
@@ -72,8 +71,9 @@ def _claims(reading: Reading) -> list[dict[str, Any]]:
             "id": claim.id,
             "text": claim.claim,
             "where": str(claim.source),
-            "kind": claim.kind,
-            "ours": claim.origin == "ours",
+            "contrast": claim.contrast,
+            "aside": ASIDES.get(claim.counted, ""),
+            "refuted_by": claim.refuted_by,
             "found": [_found(v) for v in reading.judged.verdicts if v.id == claim.id],
         }
         for claim in reading.judged.ledger
@@ -86,10 +86,19 @@ def _found(verdict: Verdict) -> dict[str, Any]:
         "badge": Markup(badge_html(verdict.verdict, verdict.meaningful)),
         "text": verdict.text,
         "suspicious": verdict.suspicious,
-        "checks": [
-            {"place": c.place, "text": c.text, "holds": c.holds, "tie": c.tie, "p": p_value(c.p)}
-            for c in verdict.details
-        ],
+        "lines": [_line(line) for line in (*verdict.lines, *verdict.joint)],
+    }
+
+
+def _line(line: Line) -> dict[str, str]:
+    """A contrast as a row of text."""
+    interval = "" if line.low is None else f"{line.low:.4g} to {line.high:.4g}"
+    return {
+        "place": f"{line.place} (together, {line.text})" if line.text.endswith("alone") else line.place,
+        "estimate": "" if line.estimate is None else f"{line.estimate:.4g}",
+        "interval": interval,
+        "paper": "" if line.paper is None else f"{line.paper:.4g}",
+        "word": f"{line.word}: {line.text}" if line.word == UNTESTED else line.word,
     }
 
 

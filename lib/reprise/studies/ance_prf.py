@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
+from reprise.evaluation.cells import Cell, Sampling
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit
@@ -100,6 +101,7 @@ class AncePrf(Study):
 
     name = "ance_prf"
     timings = (cost.TIME,)
+    runs = "seeds"
     paper = Paper(
         title="Improving Query Representations for Dense Retrieval with Pseudo Relevance Feedback: "
         "A Reproducibility Study",
@@ -156,6 +158,14 @@ class AncePrf(Study):
             },
             "comparisons": _gather(values, "compare", "comparisons"),
         }
+
+    def sampling(self, cell: Cell) -> Sampling:
+        """Topics; times of one retriever are taken on the same queries in turn; sizes are exact."""
+        if cell.measure == cost.SIZE:
+            return Sampling("count")
+        if cell.measure == cost.TIME:
+            return Sampling("rounds", f"{cell.dataset} timed with {cell['dense']}")
+        return Sampling("topics", cell.dataset, trained=cell["training"] == "retrained")
 
     def tables(self, results: Any) -> list[TableSpec]:
         return tables(results)

@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any
 
 from reprise.errors import EnvironmentNotReady
+from reprise.evaluation.cells import Cell, Sampling
 from reprise.experiment.image_sources import image_source
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
@@ -134,6 +135,17 @@ class LassoTaskSelection(Study):
                 for cell in value["cells"]:
                     body["curves" if "epoch" in cell["factors"] else "cells"].append(cell)
         return body
+
+    def sampling(self, cell: Cell) -> Sampling:
+        """Instances of the synthetic model, by family or axis; image targets, drawn by their kind; counts.
+
+        The ten targets of a kind share their images and their sources, so a kind is one sample.
+        """
+        if cell.dataset == "design":
+            return Sampling("count")
+        if cell.dataset == "synthetic":
+            return Sampling("instances", f"synthetic {cell['family'] or cell['experiment']}")
+        return Sampling("targets", cell.dataset, clustered=True)
 
     def tables(self, results: Any) -> list[TableSpec]:
         return make_tables(results)

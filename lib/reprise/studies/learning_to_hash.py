@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from reprise.evaluation.cells import Cell, Sampling
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
@@ -26,6 +27,7 @@ from reprise.studies.hash_units.layout import NAMES
 from reprise.studies.hash_units.plan import BEYOND, UNTRAINED, HashPlan
 from reprise.studies.hash_units.spec import ADAPTATIONS, SYSTEMS, LearningToHashParameters, group_of
 from reprise.studies.hash_units.summary import (
+    COUNTS,
     MEASURE,
     TIMES,
     averages,
@@ -35,6 +37,7 @@ from reprise.studies.hash_units.summary import (
     gather,
     once,
     tradeoff,
+    weights_of,
 )
 from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalParameters
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
@@ -56,6 +59,7 @@ class LearningToHash(Study):
         "trained on: does adapting the hash to that domain, without any of its queries, win it back?",
     )
     timings = TIMES
+    runs = "seeds"
     Parameters = LearningToHashParameters
 
     def requirements(self, parameters: LearningToHashParameters) -> list[Requirement]:
@@ -124,6 +128,18 @@ class LearningToHash(Study):
             "left_out": sorted(set(parameters.targets) - set(p.targets)),
             "comparisons": gather(values, "compare", "comparisons"),
         }
+
+    def sampling(self, cell: Cell) -> Sampling:
+        """Topics of the target; times are rounds of all methods in turn; sizes and codes are counted."""
+        if cell.measure in TIMES:
+            return Sampling("rounds", cell.dataset)
+        learned = cell["method"] in SYSTEMS or cell["adaptation"] not in ("", "none")
+        if cell.measure in COUNTS:
+            return Sampling("count")
+        return Sampling("topics", cell.dataset, trained=learned)
+
+    def averaged(self, cell: Cell, results: Any) -> Mapping[str, float]:
+        return weights_of(results.datasets["average"]["of"]) if cell.dataset == "average" else {}
 
     def tables(self, results: Any) -> list[TableSpec]:
         return layout.tables(results)

@@ -152,7 +152,7 @@ def compare_systems(context: Any, *, systems: list[str]) -> list[dict[str, Any]]
     return [comparison.to_dict() for comparison in compared]
 '''
 
-_CLAIMS = """# What the paper claims, a row a claim; the kinds are in reprise.claims.kinds.
+_CLAIMS = """# What the paper claims, a row a claim; the form of a row is in reprise.claims.claim.
 study: $name
 paper: {arxiv: "0000.00000", version: v1}
 
@@ -160,11 +160,11 @@ claims:
   - id: method-above-baseline
     claim: The method scores higher than the baseline.
     source: Table 1
-    kind: direction
     system: {system: method}
-    effect: higher
     than: {system: baseline}
+    region: {above: 0}
     for_every: {dataset: all}
+    refuted_by: a gain that is clearly below half of what the paper prints
 """
 
 _PUBLISHED = """# Published numbers as they are printed; the format is in reprise.claims.published.

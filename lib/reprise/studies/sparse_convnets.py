@@ -22,12 +22,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reprise.evaluation.cells import Cell, Sampling
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
 from reprise.studies.sparse_units import imagenet, layers, layouts, networks, outside, threads, training
-from reprise.studies.sparse_units.matched import matched_cells
+from reprise.studies.sparse_units.matched import NETWORK, matched_cells
 from reprise.studies.sparse_units.names import NAMES
 from reprise.studies.sparse_units.parameters import (
     Imagenet,
@@ -172,6 +173,16 @@ class SparseConvnets(Study):
             "timed_measures": list(TIMED),
             "timing": added([v["timing"] for v in values.values() if "timing" in v]),
         }
+
+    def sampling(self, cell: Cell) -> Sampling:
+        """Rounds of one interleaved timing; runs of training, of which no two networks share any; counts."""
+        if cell.measure in TIMED:
+            part = "network" if cell.dataset == "matched accuracy" else cell["part"]
+            network = NETWORK if cell.dataset == "matched accuracy" else cell.dataset
+            return Sampling("rounds", f"{network} {part} {cell['width'] if part == 'network' else ''}")
+        if cell.measure == "accuracy":
+            return Sampling("seeds")
+        return Sampling("count")
 
     def tables(self, results: Any) -> list[TableSpec]:
         from reprise.studies.sparse_units.presentation import tables

@@ -72,8 +72,8 @@ def test_the_ledger_loads_and_has_what_the_notebook_says(project):
     ]
     project.edit("params/claims/made_up.yaml", '"0000.00000"', '"1111.11111"')
     assert "no claim is from the paper itself" in rules.check_ledger(project.files)[0]
-    project.edit("params/claims/made_up.yaml", "kind: direction", "kind: opinion")
-    assert "opinion" in rules.check_ledger(project.files)[0]
+    project.edit("params/claims/made_up.yaml", "region: {above: 0}", "region: {beyond: 0}")
+    assert "beyond" in rules.check_ledger(project.files)[0]
     project.files.params("claims").unlink()
     assert len(rules.check_ledger(project.files)) == 1
     project.study.paper = None
@@ -84,12 +84,14 @@ AUDIT = """
   - id: first-places
     claim: The method stands first in the only comparison.
     source: Table 1
-    kind: audit
-    count: first places
+    origin: ours
     system: {system: method}
-    among: [{system: baseline}, {system: method}]
+    than: {system: baseline}
+    region: {above: 0}
+    needs: most
     for_every: {dataset: all}
-    expected: {holds: 1, of: 1}
+    audit: {holds: 1, of: 1}
+    refuted_by: another count in the printed table
 """
 
 

@@ -10,7 +10,7 @@ from reprise.claims.claim import Claim
 from reprise.claims.judge import judge
 from reprise.claims.ledger import load_ledger
 from reprise.claims.published import load_published
-from reprise.claims.verdict import REPRODUCED
+from reprise.claims.verdict import BORNE_OUT
 from reprise.errors import RepriseError
 from reprise.evaluation.cells import Cells
 from reprise.experiment.checks.files import StudyFiles
@@ -98,10 +98,11 @@ def check_published(files: StudyFiles) -> list[str]:
         verdicts = judge(ledger, None, published, "paper")
     except RepriseError as error:
         return [str(error)]
+    audits = {claim.id for claim in ledger if claim.audit is not None}
     return [
         f"the audit {v.id!r} does not count what it says: {v.text}"
         for v in verdicts
-        if v.kind == "audit" and v.verdict != REPRODUCED
+        if v.id in audits and v.verdict != BORNE_OUT
     ]
 
 
@@ -110,22 +111,8 @@ FILE_CHECKS = (check_parameters_cell, check_params_files, check_ledger, check_pu
 
 def unknown_factors(claim: Claim, cells: Cells) -> list[str]:
     """Factors that a claim names and no cell has: a misspelt one would make it not testable in silence."""
-    fields = claim.model_dump()
-    named = set(fields.get("for_every", {}))
-    for value in fields.values():
-        named |= _factor_names(value)
-    named |= {fields["along"]} if "along" in fields else set()
     known = {"dataset", "measure"}.union(*(cell.factors for cell in cells))
-    return sorted(named - known)
-
-
-def _factor_names(value: Any) -> set[str]:
-    """The names in a mapping of factors, or in a list of such mappings."""
-    if isinstance(value, list | tuple):
-        return set().union(*map(_factor_names, value)) if value else set()
-    if isinstance(value, dict) and all(isinstance(v, str | list) for v in value.values()):
-        return set(value) - {"arxiv", "version", "place", "reason"}
-    return set()
+    return sorted(claim.factors - known)
 
 
 def _assigned(tree: ast.Module) -> dict[str, Any]:

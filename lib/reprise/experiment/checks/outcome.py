@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from reprise.claims.claim import Claim
 from reprise.claims.judge import judge
-from reprise.claims.ledger import load_ledger
+from reprise.claims.ledger import Ledger, load_ledger
 from reprise.claims.published import load_published
 from reprise.claims.verdict import Verdict
 from reprise.evaluation.cells import Cells
 from reprise.experiment.checks.files import StudyFiles
 from reprise.experiment.results import Results
+from reprise.experiment.sampled_cells import sampled_cells
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Outcome:
         return load_published(self.files.name, self.files.root)
 
     @cached_property
-    def ledger(self) -> list[Claim]:
+    def ledger(self) -> Ledger:
         path = self.files.params("claims")
-        return load_ledger(path) if path.is_file() else []
+        return load_ledger(path) if path.is_file() else Ledger([])
 
     @cached_property
     def notebook(self) -> dict[str, Any]:
@@ -45,7 +45,8 @@ class Outcome:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         r = self.results
-        return judge(self.ledger, r.cells, self.published, r.profile, r.comparisons)
+        mine = sampled_cells(self.files.study, r)
+        return judge(self.ledger, mine.cells, self.published, r.profile, mine.others)
 
     def as_ours(self, cells: Cells) -> Results:
         """Results with other cells: a study lays out tables for the paper's systems as it does for ours."""

@@ -139,7 +139,7 @@ def check_every_claim_has_a_verdict(outcome: Outcome) -> list[str]:
         ]
         found += [f"{claim.id}: no cell has the factor {name!r}" for name in unknown_factors(claim, known)]
         limited = outcome.results.profile not in claim.profiles
-        if all(v.verdict == NOT_TESTABLE for v in verdicts) and not limited and claim.kind != "value":
+        if all(v.verdict == NOT_TESTABLE for v in verdicts) and not limited and claim.contrast != "value":
             found.append(f"{claim.id}: can be judged neither on the paper's numbers nor on ours")
     return found
 

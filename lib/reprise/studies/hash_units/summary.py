@@ -12,6 +12,8 @@ MEASURE = "nDCG@10"
 RELATIVE = "change against uncompressed, %"
 GAIN = "gain by adaptation, %"
 POINTS = "points over uncompressed"
+COUNTS = ("index bytes", "bytes per vector", "bit balance", "bit entropy", "orthants per document")
+"""Measures of an index or of its codes as they are: of these documents, and none sampled."""
 TIMES = ("ms per query", "ms per query, batched")
 
 
@@ -64,6 +66,18 @@ def averages(
                 }
             )
     return found
+
+
+def weights_of(targets: Sequence[str]) -> dict[str, float]:
+    """The weight of every target in an average: sets weigh the same, and so do the parts of a set.
+
+    >>> weights_of(["scifact", "cqadupstack/android", "cqadupstack/unix"])
+    {'scifact': 0.5, 'cqadupstack/android': 0.25, 'cqadupstack/unix': 0.25}
+    """
+    sets: dict[str, list[str]] = {}
+    for target in targets:
+        sets.setdefault(group_of(target), []).append(target)
+    return {target: 1 / len(sets) / len(parts) for parts in sets.values() for target in parts}
 
 
 def _by_set(values: Mapping[str, float]) -> dict[str, float]:
