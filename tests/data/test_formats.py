@@ -72,9 +72,12 @@ def test_two_texts_of_one_topic_id_are_not_written(tmp_path):
         {"end": "\n\n"},
         {"qrels": QRELS[1:]},  # no header
         {"corpus": ["\ufeff" + CORPUS[0], CORPUS[1]]},  # a byte order mark
-        {"qrels": [*QRELS, QRELS[1]]},
+        {"qrels": [*QRELS, QRELS[1]]},  # the same judgement twice
+        {"corpus": [*CORPUS, CORPUS[0]]},  # the same document twice
+        {"qrels": ["q1 0 d1 2", "q2 0 d2 1"]},  # TREC's columns
+        {"qrels": ["query-id\tcorpus-id\tscore", "q1\td1\t2.0", "q2\td2\t1.0"]},  # as pandas writes grades
     ],
-)  # the same judgement twice
+)
 def test_what_is_repaired(tmp_path, repair):
     found = read_beir(folder(tmp_path / "toy", **repair))
     assert found.documents == (Document("d1", "one", "T"), Document("d2", "two"))
@@ -101,27 +104,59 @@ def test_the_domain_may_stand_in_the_metadata(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"qrels": [*QRELS, "q1\td9\t1"]}, r"qrels/test.tsv, line 4: the document 'd9' is unknown"),
-        ({"qrels": [*QRELS, "q9\td1\t1"]}, r"line 4: the topic 'q9' is unknown"),
         (
-            {"qrels": ["corpus-id\tquery-id\tscore", "d1\tq1\t1"]},
-            r"line 1: the columns are in the wrong order",
+            {"qrels": [*QRELS, "q1\td9\t1"]},
+            r"qrels/test.tsv, line 4: 1 of 3 judgements in 'test' are of documents that the corpus lacks",
         ),
+        ({"qrels": [*QRELS, "q9\td1\t1"]}, r"line 4: 1 of 3 judged topics in 'test' have no text.*'q9'"),
+        ({"qrels": ["corpus-id\tquery-id\tscore", "d1\tq1\t1"]}, r"line 1: the columns are in the wrong"),
         ({"qrels": [QRELS[0], "d1\tq1\t1"]}, r"line 2: the columns are in the wrong order"),
-        ({"qrels": [QRELS[0], "q1\t1\td1"]}, r"line 2: the grade is not a whole number"),
-        ({"qrels": [QRELS[0], "q1 0 d1 1"]}, r"line 2 has 1 columns, not 3"),
-        ({"qrels": [*QRELS, "q1\td1\t0"]}, r"line 4: topic 'q1' and document 'd1' have two different grades"),
-        ({"corpus": [*CORPUS, CORPUS[0]]}, r"corpus.jsonl, line 3: the document id 'd1' repeats"),
-        ({"queries": [*QUERIES, QUERIES[0]]}, r"queries.jsonl, line 3: the topic id 'q1' repeats"),
-        ({"queries": ['{"_id": "q1", "text": " "}', QUERIES[1]]}, r"topic 'q1' has no text"),
-        ({"corpus": [*CORPUS, '{"id": "d3"}']}, r"corpus.jsonl, line 3 has no '_id'"),
-        ({"corpus": [*CORPUS, '{"_id": "d3"']}, r"corpus.jsonl, line 3 is not JSON"),
-        ({"corpus": [*CORPUS, '["d3"]']}, r"corpus.jsonl, line 3 is not a JSON object"),
+        ({"qrels": [*QRELS, "q1\td1\t0"]}, r"line 4: a judgement repeats with another grade"),
+        ({"qrels": QRELS[:1]}, r"the split 'test' has no judgements"),
+        ({"qrels": []}, r"the split 'test' has no judgements"),
+        (
+            {"corpus": [*CORPUS, '{"_id": "d1", "text": "x"}']},
+            r"corpus.jsonl, line 3: the id 'd1' repeats with another text",
+        ),
+        (
+            {"queries": [*QUERIES, '{"_id": "q1", "text": "x"}']},
+            r"queries.jsonl, line 3: the id 'q1' repeats with another text",
+        ),
+        ({"queries": ['{"_id": "q1", "text": " "}', QUERIES[1]]}, r"line 2: 1 of 2 judged topics .* no text"),
+        ({"corpus": []}, r"corpus.jsonl is empty"),
+        ({"queries": [""]}, r"queries.jsonl is empty"),
     ],
 )
 def test_what_is_refused(tmp_path, wrong, message):
     with pytest.raises(InputError, match=message):
         read_beir(folder(tmp_path / "toy", **wrong))
+
+
+def test_what_is_odd_is_counted_and_said(tmp_path):
+    """As ArguAna: of 20 topics q0's document is missing, q20 has no text, q1 is a document itself."""
+    corpus = [f'{{"_id": "{i}", "title": "", "text": "text {i}"}}' for i in ["q1", *range(1, 21)]]
+    queries = [f'{{"_id": "q{i}", "text": "text q{i}"}}' for i in range(20)]
+    qrels = ["q0\tgone\t1", *(f"q{i}\t{i}\t1" for i in range(1, 20)), "q20\t20\t1"]
+    path = folder(tmp_path / "toy", corpus, queries, qrels)
+    found = read_beir(path, remove_query=True)
+    assert found.remove_query and len(found.split("test").topics) == 20
+    assert found.split("test").qrels["q0"] == {"gone": 1}, "it stays, and counts"
+    assert found.positives("test").keys() == {f"q{i}" for i in range(1, 20)}, "nothing is learned from it"
+    assert found.statistics()["splits"]["test"]["with_relevant"] == 20
+    assert [str(o) for o in found.oddities] == [
+        "test: judged topics without text, left out: 1 of 21 (q20)",
+        "test: judgements of documents that the corpus lacks, never found: 1 of 21 (q0 gone)",
+        "test: topics that are documents, removed from their own lists: 1 of 20 (q1)",
+    ]
+
+
+def test_a_tenth_that_points_nowhere_is_read_and_more_is_the_wrong_corpus(tmp_path):
+    corpus = [f'{{"_id": "{i}", "text": "text {i}"}}' for i in range(9)]
+    queries = [f'{{"_id": "q{i}", "text": "text q{i}"}}' for i in range(10)]
+    qrels = [f"q{i}\t{i}\t1" for i in range(10)]
+    assert len(read_beir(folder(tmp_path / "toy", corpus, queries, qrels)).oddities) == 1
+    with pytest.raises(InputError, match=r"line 9: 2 of 10 judgements .* the first of '8'"):
+        read_beir(folder(tmp_path / "other", corpus[:8], queries, qrels))
 
 
 def test_missing_files_are_named(tmp_path):

@@ -23,6 +23,23 @@ def test_a_path_is_a_beir_folder(tmp_path, monkeypatch):
     assert load_collection("toy") == TOY
 
 
+def test_a_collection_that_the_catalogue_knows_is_searched_without_own_documents(tmp_path, monkeypatch):
+    for name in ("beir/arguana", "arguana"):
+        write_beir(TOY, tmp_path / name)
+    monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
+    assert load_collection("beir/arguana").remove_query
+    assert input_fingerprints("beir/arguana")["known: remove_query"] == "True"
+    assert not load_collection("beir/arguana", remove_query=False).remove_query
+    assert not load_collection("arguana").remove_query, "a folder of that name may be anything"
+    assert load_collection("arguana", remove_query=True).remove_query
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 5000, "a\0b"], ids=["empty", "blank", "long", "NUL"])
+def test_a_name_that_is_none_is_refused(name):
+    with pytest.raises(ParameterError, match="a collection needs a name"):
+        load_collection(name)
+
+
 def test_a_name_that_can_only_be_a_path_is_reported_as_one(tmp_path):
     with pytest.raises(InputError, match="no such folder or zip"):
         load_collection(str(tmp_path / "nowhere"))
@@ -101,6 +118,33 @@ def test_beir_ids(tmp_path):
     assert lines[0] == "['T', 'one'] ['test', 'train']"
     assert lines[1] == "{'8': {'2': 1}} 1"
     assert lines[2] == "0 " + str({"test": Split((Topic("8", "second"),), {"8": {"2": 1}})})
+
+
+def test_odd_lines_are_treated_alike_through_the_catalogue(tmp_path):
+    """Twelve topics, one document missing; null is no text, and the topic without it is left out."""
+    folder = tmp_path / "beir" / "scifact"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "source.zip", "w") as archive:
+        corpus = "".join(f'{{"_id": "{i}", "title": "", "text": null}}\n' for i in range(1, 12))
+        queries = "".join(f'{{"_id": "{i}", "text": "topic {i}"}}\n' for i in range(11))
+        queries += '{"_id": "11", "text": null}\n'
+        archive.writestr("scifact/corpus.jsonl", corpus)
+        archive.writestr("scifact/queries.jsonl", queries)
+        for name in ("train", "test"):
+            rows = "".join(f"{i}\t{i}\t1\n" for i in range(12))
+            archive.writestr(f"scifact/qrels/{name}.tsv", f"query-id\tcorpus-id\tscore\n{rows}")
+    lines = in_home(
+        tmp_path,
+        "c = load('beir/scifact')\n"
+        "print(repr(c.documents[0].full_text), len(c.splits['test'].topics))\n"
+        "for o in c.oddities:\n    if not o.what.startswith('train'): print(o)",
+    )
+    assert lines == [
+        "'' 11",
+        "documents without text, kept and never found: 11 of 11 (1, 2, 3, ...)",
+        "test: judged topics without text, left out: 1 of 12 (11)",
+        "test: judgements of documents that the corpus lacks, never found: 1 of 12 (0 0)",
+    ]
 
 
 def test_an_id_without_parts_is_the_split_test(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reprise.errors import InputError
 from reprise.experiment import doctor
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.unit import Unit
@@ -71,6 +72,18 @@ def test_what_is_outside_is_named_with_size_licence_and_how_to_get_it():
     assert (check.what, check.state, check.found) == ("index x", "missing", "not here (2.50 GB, MIT)")
     assert check.remedy == "reprise fetch"
     assert doctor._outside(Requirement("file", "y", lambda: True, "")).found == "there"
+
+
+def test_what_is_odd_about_a_collection_is_said_and_a_broken_one_is_missing():
+    def broken():
+        raise InputError("corpus.jsonl is empty", remedy="fetch it again")
+
+    odd = Requirement("collection", "x", lambda: True, "", odd=lambda: ["documents without text: 2 of 9"])
+    check = doctor._outside(odd)
+    assert (check.state, check.found) == ("note", "there; documents without text: 2 of 9")
+    check = doctor._outside(Requirement("collection", "x", lambda: True, "", odd=broken))
+    assert (check.state, check.found, check.remedy) == ("missing", "corpus.jsonl is empty", "fetch it again")
+    assert doctor._outside(Requirement("collection", "x", lambda: True, "", odd=list)).state == "ok"
 
 
 def test_a_study_whose_parameters_are_wrong_is_named(toy):

@@ -1,7 +1,6 @@
 """Topics, judgements and collections where ir_datasets keeps what it has downloaded."""
 
 import gzip
-import io
 import json
 import zipfile
 
@@ -30,8 +29,8 @@ def write_msmarco(home, parts):
     (root / "trec-dl-hard" / "irds_version.txt").write_text("v3")
 
 
-def write_beir(home, name, documents, splits, metadata=()):
-    """A collection of BEIR as the zip that is downloaded; `metadata` are fields that its records have."""
+def beir_files(documents, splits, metadata=()):
+    """{file: content} of a collection in BEIR's layout; `metadata` are fields that its records have."""
     extra = dict.fromkeys(metadata, "")
     topics = {i: text for split in splits.values() for i, (text, _) in split.items()}
     files = {
@@ -42,10 +41,27 @@ def write_beir(home, name, documents, splits, metadata=()):
     for split, found in splits.items():
         judged = [f"{i}\t{d}\t{grade}\n" for i, (_, of_one) in found.items() for d, grade in of_one.items()]
         content[f"qrels/{split}.tsv"] = "".join(["query-id\tcorpus-id\tscore\n", *judged])
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    return content
+
+
+def write_beir(home, name, documents, splits, metadata=()):
+    """A collection of BEIR as the zip that is downloaded."""
+    files = beir_files(documents, splits, metadata)
+    _write_zip(home / "beir" / name, {f"{name.split('/')[0]}/{file}": text for file, text in files.items()})
+
+
+def write_cqadupstack(home, parts, metadata):
+    """CQADupStack, whose parts {name: (documents, splits)} come in one zip."""
+    content = {
+        f"cqadupstack/{part}/{file}": text
+        for part, (documents, splits) in parts.items()
+        for file, text in beir_files(documents, splits, metadata).items()
+    }
+    _write_zip(home / "beir" / "cqadupstack", content)
+
+
+def _write_zip(folder, content):
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / "source.zip", "w") as archive:
         for file, text in content.items():
-            archive.writestr(f"{name.split('/')[0]}/{file}", text)
-    target = home / "beir" / name / "source.zip"
-    target.parent.mkdir(parents=True)
-    target.write_bytes(packed.getvalue())
+            archive.writestr(file, text)

@@ -172,7 +172,13 @@ def paper(tmp_path_factory, ance):
     write_beir(collection, root / "toy")
     encoder = load_paper_encoder("ance", str(ance))
     folders = Folders(root)
-    folders.run("collection", prepare_collection, name=str(root / "toy"), options={"relevance_threshold": 2})
+    folders.run(
+        "collection",
+        prepare_collection,
+        name=str(root / "toy"),
+        options={"relevance_threshold": 2},
+        splits=["test"],
+    )
     made = {
         "index": lambda folder: DenseIndex.from_vectors(
             collection.doc_ids, encoder.encode_documents(collection.texts)
@@ -307,7 +313,7 @@ def test_shares_and_groups_by_hand(tmp_path):
     qrels = {f"q{i}": {f"d{i}": 1} for i in range(4)}
     documents = tuple(Document(f"d{i}", "words") for i in range(4))
     write_beir(Collection("toy", documents, {"test": Split(topics, qrels)}), tmp_path / "toy")
-    folders.run("collection", prepare_collection, name=str(tmp_path / "toy"), options={})
+    folders.run("collection", prepare_collection, name=str(tmp_path / "toy"), options={}, splits=["test"])
     first = Run.from_dict("first", {f"q{i}": {f"d{i if i < 2 else 0}": 1.0} for i in range(4)})
     (tmp_path / "first").mkdir()
     first.save(tmp_path / "first" / "run.npz")

@@ -15,7 +15,12 @@ from reprise.retrieval.dense import DenseIndex
 from reprise.retrieval.run import Run
 from reprise.studies.prf_interpolation import PrfInterpolationParameters
 from reprise.studies.retrieval_units import stages
-from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection, prepare_collection
+from reprise.studies.retrieval_units.collections import (
+    CollectionSpec,
+    describe_dataset,
+    open_collection,
+    prepare_collection,
+)
 from reprise.studies.retrieval_units.compare import FUSED_PAIRS, compare_stages
 from reprise.studies.retrieval_units.judge import Judge
 from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalPlan
@@ -59,7 +64,7 @@ def unit(tmp_path, folder):
     needs = {name: tmp_path / "needs" / name for name in ("collection", "index", "topics", "run")}
     for place in needs.values():
         place.mkdir(parents=True)
-    prepared = prepare_collection(None, name=str(folder), options={})
+    prepared = prepare_collection(None, name=str(folder), options={}, splits=["test"])
     (needs["collection"] / "value.json").write_text(json.dumps(prepared))
     DenseIndex.from_vectors(["d1", "d2", "d3", "d4"], VECTORS).save(needs["index"] / "index")
     np.save(needs["topics"] / "vectors.npy", np.array([[1, 0], [0, 1]], dtype=np.float32))
@@ -89,6 +94,37 @@ def test_a_collection_is_prepared_once_and_opened_again(unit, folder):
         unit(open_collection)
 
 
+def prepare(folder, **options):
+    return prepare_collection(None, name=str(folder), options=options, splits=["test"])
+
+
+def test_what_is_odd_goes_with_the_dataset(folder):
+    with (folder / "corpus.jsonl").open("a") as file:
+        file.write('{"_id": "d5", "title": "", "text": ""}\n')
+    described = describe_dataset(prepare(folder))
+    assert described["oddities"] == ["documents without text, kept and never found: 1 of 5 (d5)"]
+    assert described["statistics"]["splits"]["test"]["with_relevant"] == 2
+
+
+@pytest.mark.parametrize(
+    ("qrels", "options", "message"),
+    [
+        ("q1\td2\t0\nq2\td1\t0\n", {}, "none of its 2 topics has a relevant document"),
+        ("q1\td2\t1\nq2\td1\t1\n", {"relevance_threshold": 2}, "grade of at least 2"),
+        ("q1\td2\t1\n", {}, "toy/test has too few topics"),
+    ],
+)
+def test_a_split_that_can_tell_nothing_apart_ends_the_first_unit(folder, qrels, options, message):
+    (folder / "qrels" / "test.tsv").write_text(qrels)
+    with pytest.raises(InputError, match=message):
+        prepare(folder, **options)
+
+
+def test_a_split_that_there_is_not_ends_the_first_unit(folder):
+    with pytest.raises(InputError, match=r"has no split 'tset'.*\['test'\]"):
+        prepare_collection(None, name=str(folder), options={}, splits=["tset"])
+
+
 def test_a_split_is_named_after_its_collection_unless_there_are_several():
     assert CollectionSpec(name="beir/scifact").dataset("test") == "scifact"
     assert CollectionSpec(name="msmarco-v1-passage", splits=("dl19", "dl20")).dataset("dl20") == "dl20"
@@ -105,6 +141,20 @@ def test_a_judge_makes_a_cell_a_measure_with_a_value_a_topic(unit):
     assert ap["samples"] == {"q1": 1.0, "q2": 0.5} and ap["value"] == 0.75
     assert recall["samples"] == {"q1": 1.0, "q2": 0.0}
     assert (ap["n"], ap["dataset"], ap["factors"]) == (2, "toy", {"sparse": "bm25"})
+
+
+def test_a_judge_refuses_own_documents_where_the_collection_is_measured_without(unit, tmp_path):
+    path = tmp_path / "needs" / "collection" / "value.json"
+
+    def judge(context):
+        run = Run.from_dict("r", {"q1": {"q1": 2.0, "d2": 1.0}, "q2": {"d1": 1.0}})
+        return Judge(context, split="test", dataset="toy", measures=["MAP"]).cells(run, {"sparse": "bm25"})
+
+    assert unit(judge)[0]["samples"] == {"q1": 0.5, "q2": 1.0}
+    prepared = prepare(json.loads(path.read_text())["name"], remove_query=True)
+    path.write_text(json.dumps(prepared))
+    with pytest.raises(InputError, match="holds topics' own documents"):
+        unit(judge)
 
 
 def test_the_sparse_list_alone(unit):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from reprise.data.oddities import Oddity
 from reprise.errors import InputError
 
 
@@ -56,9 +57,10 @@ class Collection:
     """Documents, and splits of topics with judgements over them.
 
     `relevance_threshold` is the lowest grade that counts as relevant in binary measures (2 for TREC
-    Deep Learning, 1 by default). Raises `InputError`, naming the culprit, for a repeated document or
-    topic id, a topic without text, and judgements for documents that do not exist. A collection
-    whose documents live in a prebuilt index (`documents=()`) is not checked for the last.
+    Deep Learning, 1 by default). With `remove_query` a document with a topic's own id is left out of that
+    topic's lists, as BEIR's evaluation and pyserini's `--remove-query` do. `oddities` are what its reader
+    counted. A judged document that the collection lacks counts in every denominator and is never found.
+    Raises `InputError`, naming the culprit, for a repeated document or topic id and a topic without text.
 
     >>> c = Collection("toy", (Document("d1", "sparse matrix"),),
     ...                {"test": Split((Topic("q1", "matrix"),), {"q1": {"d1": 1}})})
@@ -70,9 +72,11 @@ class Collection:
     documents: tuple[Document, ...]
     splits: Mapping[str, Split]
     relevance_threshold: int = 1
+    remove_query: bool = False
+    oddities: tuple[Oddity, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        known = _unique([d.id for d in self.documents], f"{self.name}: document id")
+        _unique([d.id for d in self.documents], f"{self.name}: document id")
         for split_name, split in self.splits.items():
             where = f"{self.name}/{split_name}"
             topics = _unique([t.id for t in split.topics], f"{where}: topic id")
@@ -82,18 +86,11 @@ class Collection:
                         f"{where}: topic {topic.id!r} has no text",
                         remedy="give it text or leave the topic out",
                     )
-            for topic_id, judged in split.qrels.items():
+            for topic_id in split.qrels:
                 if topic_id not in topics:
                     raise InputError(
                         f"{where}: judgements for the unknown topic {topic_id!r}",
                         remedy="add the topic or drop its judgements",
-                    )
-                unknown = sorted(set(judged) - known) if known else []
-                if unknown:
-                    raise InputError(
-                        f"{where}: topic {topic_id!r} has judgements for unknown documents",
-                        given=unknown[:5],
-                        remedy="add the documents or drop the judgements",
                     )
 
     @property
@@ -117,12 +114,22 @@ class Collection:
             raise InputError(f"{self.name} has no split {name!r}", given=sorted(self.splits))
         return self.splits[name]
 
+    def positives(self, split: str) -> dict[str, dict[str, int]]:
+        """What can be learned from a split: judgements of documents that are here and graded above 0."""
+        known = set(self.doc_ids)  # empty where the documents are in a prebuilt index
+        found = {
+            topic: {d: grade for d, grade in judged.items() if grade > 0 and (d in known or not known)}
+            for topic, judged in self.split(split).qrels.items()
+        }
+        return {topic: judged for topic, judged in found.items() if judged}
+
     @cached_property
     def fingerprint(self) -> str:
         """sha256 over everything that a result can depend on."""
         content = [
             self.name,
             self.relevance_threshold,
+            self.remove_query,
             [list(d) for d in self.documents],
             {
                 n: [
@@ -135,7 +142,9 @@ class Collection:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def statistics(self) -> dict[str, object]:
-        """Counts that a reader checks first: documents, topics, judgements and mean lengths in words."""
+        """Counts that a reader checks first: documents, topics (`with_relevant`: those that have a relevant
+        document), judgements and mean lengths in words.
+        """
         words = [len(d.full_text.split()) for d in self.documents]
         return {
             "documents": len(self.documents),
@@ -144,6 +153,10 @@ class Collection:
             "splits": {
                 name: {
                     "topics": len(s.topics),
+                    "with_relevant": sum(
+                        any(g >= self.relevance_threshold for g in s.qrels.get(t.id, {}).values())
+                        for t in s.topics
+                    ),
                     "judgements": sum(len(j) for j in s.qrels.values()),
                     "mean_topic_words": round(
                         sum(len(t.text.split()) for t in s.topics) / max(len(s.topics), 1), 1

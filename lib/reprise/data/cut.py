@@ -30,7 +30,8 @@ def cut_collection(
     (`max_train` may be 0).
     """
     check_limits(max_documents, max_topics, max_train)
-    total = len(collection.documents)
+    known = set(collection.doc_ids)
+    total = len(known)
     room = min(max_documents or total, total)
     if room == total and max_topics is None and max_train is None:
         return collection
@@ -47,7 +48,7 @@ def cut_collection(
         for topic in sorted((t.id for t in split.topics), key=_hash):
             if limit is not None and len(kept[name]) >= limit:
                 break
-            needed = judged | set(split.qrels.get(topic, ()))
+            needed = judged | (split.qrels.get(topic, {}).keys() & known)
             if len(needed) <= allowed:
                 judged = needed
                 kept[name].add(topic)
@@ -87,4 +88,6 @@ def _restrict(collection: Collection, documents: set[str], topics: dict[str, set
         tuple(d for d in collection.documents if d.id in documents),
         splits,
         collection.relevance_threshold,
+        collection.remove_query,
+        collection.oddities,
     )

@@ -61,11 +61,11 @@ def lexical_overlap(collection: Collection, split: str) -> dict[str, float]:
     Where several documents have the highest grade, their stems are taken together. Topics without a relevant
     document are left out. Raises `InputError` for an unknown split.
     """
-    chosen = collection.split(split)
+    chosen, positives = collection.split(split), collection.positives(split)
     texts = {d.id: d.full_text for d in collection.documents}
     shares: dict[str, list[float]] = {"all": []}
     for topic in chosen.topics:
-        judged = chosen.qrels.get(topic.id, {})
+        judged = positives.get(topic.id, {})
         best = max(judged.values(), default=0)
         wanted = _stems(topic.text)
         if best < 1 or not wanted:
@@ -93,7 +93,8 @@ def examples(collection: Collection, split: str, n: int, opening: int = 160) -> 
                 "topic": topic.text,
                 "domain": topic.domain,
                 "documents": [
-                    {"id": d, "grade": grade, "opening": _opening(texts[d], opening)} for d, grade in judged
+                    {"id": d, "grade": grade, "opening": _opening(texts.get(d, ""), opening)}
+                    for d, grade in judged
                 ],
             }
         )

@@ -7,7 +7,10 @@ Label 1 counts as not relevant in binary measures on TREC Deep Learning (trec_ev
 
 from __future__ import annotations
 
-from reprise.data.collection import Collection, Split, Topic
+from reprise.data.assemble import assemble
+from reprise.data.collection import Collection
+from reprise.data.ir_datasets import read_split
+from reprise.data.oddities import Oddities
 from reprise.errors import EnvironmentNotReady, InputError
 
 NAME = "msmarco-v1-passage"
@@ -37,22 +40,13 @@ def msmarco_passages(splits: tuple[str, ...] = ("dl19", "dl20")) -> Collection:
             given=splits,
             remedy="ask for 'dev' as a collection of its own",
         )
+    odd = Oddities()
     try:
-        return Collection(
-            NAME,
-            (),
-            {name: _read(ir_datasets.load(SPLITS[name])) for name in splits},
-            relevance_threshold=1 if splits == ("dev",) else 2,
-        )
+        read = {name: read_split(name, ir_datasets.load(SPLITS[name]), None, odd) for name in splits}
     except (RuntimeError, OSError) as error:
         raise EnvironmentNotReady(
             f"the topics of {NAME} are neither here nor to be had",
             remedy="connect to the network once, or put the files under IR_DATASETS_HOME",
         ) from error
-
-
-def _read(dataset: object) -> Split:
-    qrels: dict[str, dict[str, int]] = {}
-    for judgement in dataset.qrels_iter():
-        qrels.setdefault(judgement.query_id, {})[judgement.doc_id] = judgement.relevance
-    return Split(tuple(Topic(q.query_id, q.text) for q in dataset.queries_iter()), qrels)
+    threshold = 1 if splits == ("dev",) else 2
+    return assemble(NAME, None, read, odd, relevance_threshold=threshold, remove_query=False)

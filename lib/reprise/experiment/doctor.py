@@ -1,4 +1,4 @@
-"""Can this machine run a profile? Looked up, never tried: nothing is run, loaded or downloaded for it."""
+"""Can this machine run a profile? Nothing is run or downloaded for it; collections that are here are read."""
 
 from __future__ import annotations
 
@@ -162,7 +162,11 @@ def _outside(requirement: Requirement) -> Check:
     what = f"{requirement.kind} {requirement.name}"
     details = f" ({', '.join(about)})" if about else ""
     if requirement.present():
-        return Check(what, "ok", "there" + details)
+        try:
+            odd = requirement.odd() if requirement.odd else []
+        except RepriseError as error:
+            return Check(what, "missing", error.what + details, error.remedy)
+        return Check(what, "note" if odd else "ok", "; ".join(["there" + details, *odd]))
     if requirement.optional:
         return Check(what, "note", "not here, so it is left out" + details, requirement.how)
     return Check(what, "missing", "not here" + details, requirement.how)

@@ -18,7 +18,8 @@ class Requirement:
 
     `present` looks without loading or fetching; `fetch` gets it, None when it must be got by hand as `how`
     says. `size` is in bytes, None when unknown, and `checksum` ("md5 ..." or "sha256 ...") what its publisher
-    gives for the file that is fetched. Without an `optional` one the study runs and leaves it out.
+    gives for the file that is fetched. Without an `optional` one the study runs and leaves it out. `odd`
+    reads what is there and says what is odd about it; None where there is nothing to be read.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Requirement:
     licence: str = ""
     optional: bool = False
     checksum: str = ""
+    odd: Callable[[], list[str]] | None = None
 
     @property
     def terms(self) -> list[str]:

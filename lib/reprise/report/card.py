@@ -41,6 +41,7 @@ def card(study: Study, judged: Judged, results: Results) -> Piece:
     if left_out := results.body.get("left_out"):
         text = f"{', '.join(left_out)}: not here when this was run"
         lines.append(("Left out", escape(text), text))
+    lines += [("Odd in the data", escape(text), text) for text in odd_lines(results)]
     made = str(results.manifest.get("created", ""))[:10]
     took = duration(results.manifest.get("wall_seconds"))
     lines.append(("Profile", escape(results.profile), results.profile))
@@ -56,6 +57,14 @@ def card(study: Study, judged: Judged, results: Results) -> Piece:
     return Piece(
         f'<div class="card"><table aria-label="{title}"><tbody>{html}</tbody></table></div>', markdown + "\n"
     )
+
+
+def odd_lines(results: Results) -> list[str]:
+    """What was odd in the files of each dataset's collection, a sentence a dataset."""
+    datasets = results.body.get("datasets", {})
+    return [
+        f"{name}: {'; '.join(about['oddities'])}" for name, about in datasets.items() if about.get("oddities")
+    ]
 
 
 def provenance(results: Results) -> Grid:

@@ -26,6 +26,7 @@ import numpy as np
 from reprise.errors import ParameterError
 from reprise.retrieval.dense import DenseIndex
 from reprise.retrieval.fusion import interpolate
+from reprise.retrieval.own_documents import search_documents
 from reprise.retrieval.prf import feedback_vectors
 from reprise.retrieval.run import Run
 
@@ -70,13 +71,15 @@ def search_stage(
     missing: str = "zero",
     fusion_depth: int | None = None,
     depth: int = 1000,
+    remove_query: bool = False,
 ) -> Run:
     """Search at one of `STAGES`; `query_vectors` are (queries, dim), the options of fusion `interpolate`'s.
 
     The first `prf_depth` documents of the list that feeds PRF are its feedback; a query with fewer uses
     those, and one with none goes on as it was (see `prf`). A query that the sparse run lacks is fused with
     an empty list; queries that only the sparse run has are left out. Dense lists are searched `fusion_depth`
-    deep where that is more than `depth`.
+    deep where that is more than `depth`; with `remove_query` they never hold a query's own document (see
+    `own_documents`), of which the sparse run must be free.
 
     Raises `ParameterError` for an unknown stage and for a missing sparse run or feedback function, and
     `InputError` for vectors that do not fit the index and for a feedback document that it does not hold.
@@ -90,7 +93,10 @@ def search_stage(
         raise ParameterError(f"stage {stage!r} needs a feedback function", remedy="give rocchio_prf")
 
     def search(vectors: np.ndarray) -> Run:
-        return index.search(vectors, query_ids, max(depth, fusion_depth or 0))
+        deepest = max(depth, fusion_depth or 0)
+        return search_documents(
+            lambda wanted: index.search(vectors, query_ids, wanted), deepest, remove_query=remove_query
+        )
 
     def fuse(dense: Run) -> Run:
         return interpolate(

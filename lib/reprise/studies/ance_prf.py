@@ -30,6 +30,7 @@ from reprise.studies.ance_prf_units.names import NAMES
 from reprise.studies.ance_prf_units.plan import PrfPlan, dataset_of
 from reprise.studies.ance_prf_units.spec import PrfTraining
 from reprise.studies.ance_prf_units.views import figures, tables
+from reprise.studies.retrieval_units.collections import describe_dataset
 from reprise.studies.retrieval_units.plan import RetrievalParameters, Sparse
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
 
@@ -137,12 +138,9 @@ class AncePrf(Study):
             for split in spec.splits:
                 about = values[f"baselines/{spec.name}/{split}/{parameters.dense[0].name}"]
                 datasets[dataset_of(spec, split)] = {
-                    "collection": spec.name,
+                    **describe_dataset(prepared),
                     "split": split,
                     "topics": about["topics"],
-                    "fingerprint": prepared["fingerprint"],
-                    "relevance_threshold": prepared["relevance_threshold"],
-                    "statistics": prepared["statistics"],
                 }
         return {
             "datasets": datasets,

@@ -22,7 +22,7 @@ from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, Table
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.stages import FUSED_STAGES, PRF_STAGES
 from reprise.studies.retrieval_units import stages
-from reprise.studies.retrieval_units.collections import CollectionSpec
+from reprise.studies.retrieval_units.collections import CollectionSpec, describe_dataset
 from reprise.studies.retrieval_units.compare import compare_stages
 from reprise.studies.retrieval_units.plan import RetrievalParameters, RetrievalPlan
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
@@ -162,12 +162,9 @@ class PrfInterpolation(Study):
                 dataset = spec.dataset(split)
                 topics = next(v["topics"] for n, v in values.items() if n.startswith(f"evaluate/{dataset}/"))
                 datasets[dataset] = {
-                    "collection": spec.name,
+                    **describe_dataset(prepared),
                     "split": split,
                     "topics": topics,
-                    "fingerprint": prepared["fingerprint"],
-                    "relevance_threshold": prepared["relevance_threshold"],
-                    "statistics": prepared["statistics"],
                 }
         return {
             "datasets": datasets,

@@ -17,7 +17,12 @@ from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
 from reprise.studies.language_units.docstring import read_docstring
 from reprise.studies.language_units.model import ROLE, LanguageModelSpec, model_requirements, model_unit
-from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection, prepare_collection
+from reprise.studies.retrieval_units.collections import (
+    CollectionSpec,
+    collection_unit,
+    describe_dataset,
+    open_collection,
+)
 
 OVERLAP = "lexical overlap"
 """Share of a topic's words that stand in the document it looks for."""
@@ -42,16 +47,8 @@ class Pydocs(Study):
         return model_requirements(parameters.model)
 
     def units(self, parameters: PydocsParameters) -> list[Unit]:
-        from reprise.data.load import input_fingerprints
-
         spec = parameters.collection
-        prepare = Unit(
-            f"collection/{spec.name}",
-            prepare_collection,
-            {"name": spec.name, "options": spec.options},
-            inputs=input_fingerprints(spec.name, **spec.options),
-            memory_gb=2.0,
-        )
+        prepare = collection_unit(spec)
         model = model_unit(parameters.model)
         return [
             prepare,
@@ -78,15 +75,7 @@ class Pydocs(Study):
         described = values[f"describe/{parameters.collection.name}"]
         read = values[f"read/{parameters.collection.name}"]
         return {
-            "datasets": {
-                "pydocs": {
-                    "collection": prepared["name"],
-                    "topics": {},
-                    "fingerprint": prepared["fingerprint"],
-                    "relevance_threshold": prepared["relevance_threshold"],
-                    "statistics": prepared["statistics"],
-                }
-            },
+            "datasets": {"pydocs": {**describe_dataset(prepared), "topics": {}}},
             "comparisons": [],
             **described,
             "questions": read["questions"],

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.checkpoint import MINILM
-from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
+from reprise.studies.retrieval_units.collections import CollectionSpec, collection_unit
 from reprise.studies.scaling_units import measure
 from reprise.studies.scaling_units.extrapolate import extrapolate
 from reprise.studies.scaling_units.gpu import H100, GpuRates, gpu_hours
@@ -55,16 +55,8 @@ class Scaling(Study):
     Parameters = ScalingParameters
 
     def units(self, parameters: ScalingParameters) -> list[Unit]:
-        from reprise.data.load import input_fingerprints
-
-        p, spec = parameters, parameters.collection
-        collection = Unit(
-            f"collection/{spec.name}",
-            prepare_collection,
-            {"name": spec.name, "options": spec.options},
-            inputs=input_fingerprints(spec.name, **spec.options),
-            memory_gb=2.0,
-        )
+        p = parameters
+        collection = collection_unit(p.collection)
         units = [collection]
         for size in p.sizes:
             units.append(

@@ -25,9 +25,16 @@ def evaluate_vectors(
     context: Any, *, judged: Settings, searched: Settings, factors: Factors
 ) -> dict[str, Any]:
     """Cells of one search with the vectors of the unit in the role "queries"."""
+    from reprise.retrieval.own_documents import search_documents
+
     judge = Judge(context, **judged)
     vectors = np.load(context.folder_of("queries") / "vectors.npy")
-    run = open_index(context, searched["prebuilt"]).search(vectors, judge.topics, searched["depth"])
+    index = open_index(context, searched["prebuilt"])
+    run = search_documents(
+        lambda wanted: index.search(vectors, judge.topics, wanted),
+        searched["depth"],
+        remove_query=judge.remove_query,
+    )
     return {"topics": judge.texts, "cells": judge.cells(run, factors)}
 
 
@@ -50,6 +57,7 @@ def evaluate_baselines(
     shared = {
         "query_vectors": topic_vectors(context),
         "query_ids": judge.topics,
+        "remove_query": judge.remove_query,
         **_search(context, searched),
     }
     cells = judge.cells(search_stage("dense", **shared), {**factors, "system": "base"})
@@ -87,6 +95,7 @@ def evaluate_fused(
             lambda _, vectors=vectors: vectors,
             query_vectors=topic_vectors(context),
             query_ids=judge.topics,
+            remove_query=judge.remove_query,
             sparse=_sparse_run(context),
             weight=weight,
             **_search(context, searched),
@@ -100,9 +109,11 @@ def fuse_first(context: Any, *, split: str, searched: Settings, weight: float) -
     from reprise.retrieval.stages import search_stage
     from reprise.studies.retrieval_units.collections import open_collection
 
-    topics = [t.id for t in open_collection(context).split(split).topics]
+    collection = open_collection(context)
+    topics = [t.id for t in collection.split(split).topics]
     run = search_stage(
         "no-prf",
+        remove_query=collection.remove_query,
         query_vectors=topic_vectors(context),
         query_ids=topics,
         sparse=_sparse_run(context),

@@ -7,6 +7,7 @@ in memory or on disk; what is kept of it are the first few passages and the samp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +40,22 @@ def make_examples(
     A query with several judged positives gives as many examples. Positives may stand among the feedback.
     """
     from reprise.retrieval.hard_negatives import mine_hard_negatives
+    from reprise.retrieval.own_documents import search_documents
 
-    given = open_collection(context).split(split)
-    rows = _choose(given, max_queries, shard, shards)
+    collection = open_collection(context)
+    topics, relevant = collection.split(split).topics, collection.positives(split)
+    rows = _choose(topics, relevant, max_queries, shard, shards)
     index, vectors = open_index(context, prebuilt), topic_vectors(context)
-    positives = {given.topics[i].id: _positives(given.qrels[given.topics[i].id]) for i in rows}
+    positives = {topics[i].id: sorted(relevant[topics[i].id]) for i in rows}
     generator = np.random.default_rng([context.seed, shard])
     made: list[tuple[int, str, list[str], tuple[str, ...]]] = []
     for start in context.progress(range(0, len(rows), BLOCK), label="first round"):
         block = rows[start : start + BLOCK]
-        run = index.search(
-            vectors[block], [given.topics[i].id for i in block], depth, threads=context.threads
+        ids = [topics[i].id for i in block]
+        run = search_documents(
+            partial(index.search, vectors[block], ids, threads=context.threads),
+            depth,
+            remove_query=collection.remove_query,
         )
         if run.depth < feedback:
             raise InputError(
@@ -57,9 +63,9 @@ def make_examples(
             )
         found = mine_hard_negatives(run, positives, mined, generator=generator, depth=depth)
         for i, first in zip(block, run.top(feedback), strict=True):
-            topic = given.topics[i].id
+            topic = topics[i].id
             made += [(int(i), p, first, found.negatives[topic]) for p in positives[topic]]
-    _save(context.folder / FILE, given.topics, made)
+    _save(context.folder / FILE, topics, made)
     in_feedback = sum(positive in first for _, positive, first, _ in made)
     return {"examples": len(made), "queries": len(rows), "positive_in_feedback": in_feedback}
 
@@ -80,21 +86,23 @@ def read_examples(folders: Sequence[Path], passages: Any, k: int) -> list[Any]:
     return examples
 
 
-def _choose(given: Any, max_queries: int | None, shard: int, shards: int) -> np.ndarray:
+def _choose(
+    topics: Sequence[Any],
+    relevant: Mapping[str, Mapping[str, int]],
+    max_queries: int | None,
+    shard: int,
+    shards: int,
+) -> np.ndarray:
     """Rows of the shard's queries that have a positive; which ones are used follows from their ids alone."""
     from reprise.experiment.unit import seed_for
 
-    usable = [i for i, t in enumerate(given.topics) if _positives(given.qrels.get(t.id, {}))]
+    usable = [i for i, t in enumerate(topics) if t.id in relevant]
     if not usable:
         raise InputError("no training query has a positive", remedy="train on a split that is judged")
     if max_queries is not None and max_queries < len(usable):
-        by_hash = sorted(usable, key=lambda i: seed_for("ance_prf", "training query", given.topics[i].id))
+        by_hash = sorted(usable, key=lambda i: seed_for("ance_prf", "training query", topics[i].id))
         usable = sorted(by_hash[:max_queries])
     return np.array(usable[shard::shards], np.int64)
-
-
-def _positives(judged: Mapping[str, int]) -> list[str]:
-    return sorted(document for document, grade in judged.items() if grade > 0)
 
 
 def _save(

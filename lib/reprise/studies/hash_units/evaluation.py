@@ -168,10 +168,15 @@ def evaluate_towers(
 
 def as_run(context: Any, judge: Judge, index: Any, topics: np.ndarray, depth: int) -> Any:
     """Search all topics on one thread and name the documents."""
+    from reprise.retrieval.own_documents import search_documents
     from reprise.retrieval.run import Run
 
-    places, scores = index.search(topics, depth)
-    return Run.from_arrays("hash", judge.topics, open_collection(context).doc_ids, places, scores)
+    doc_ids = open_collection(context).doc_ids
+
+    def search(wanted: int) -> Run:
+        return Run.from_arrays("hash", judge.topics, doc_ids, *index.search(topics, wanted))
+
+    return search_documents(search, depth, remove_query=judge.remove_query)
 
 
 def size_cells(dataset: str, factors: dict[str, str], index: Any) -> list[dict[str, Any]]:

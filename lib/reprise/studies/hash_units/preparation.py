@@ -11,7 +11,7 @@ from typing import Any
 from reprise.experiment.unit import Unit, seed_for
 from reprise.studies.hash_units import adaptation, training, vectors
 from reprise.studies.hash_units.spec import LearningToHashParameters
-from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
+from reprise.studies.retrieval_units.collections import CollectionSpec, collection_unit
 
 
 class Preparation:
@@ -55,15 +55,9 @@ class Preparation:
 
     def collection(self, domain: str) -> str:
         """The prepared collection of a domain."""
-        from reprise.data.load import input_fingerprints
-
-        spec = self.domains[domain]
-        return self.add(
-            f"collection/{domain}",
-            prepare_collection,
-            {"name": spec.name, "options": spec.options},
-            inputs=input_fingerprints(spec.name, **spec.options),
-        )
+        unit = collection_unit(self.domains[domain], f"collection/{domain}")
+        self._units.setdefault(unit.name, unit)
+        return unit.name
 
     def split(self, domain: str) -> str:
         """The split of a domain that is evaluated."""

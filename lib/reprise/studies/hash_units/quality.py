@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ def generator_quality(
     from reprise.retrieval.query_generation import token_overlap
 
     collection = open_collection(context)
-    topics = collection.split("train").topics[-held_out:]
-    qrels = collection.split("train").qrels
+    qrels = collection.positives("train")
+    topics = [t for t in collection.split("train").topics if t.id in qrels][-held_out:]
     place = {d: i for i, d in enumerate(collection.doc_ids)}
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))
     documents = [max(qrels[t.id], key=qrels[t.id].get) for t in topics]
@@ -74,13 +75,18 @@ def teacher_quality(
 ) -> dict[str, Any]:
     """nDCG@10 on source topics for development: the base retriever, and its top reranked by the teacher."""
     from reprise.retrieval.dense import DenseIndex
+    from reprise.retrieval.own_documents import search_documents
     from reprise.retrieval.run import Run
 
     collection = open_collection(context)
     judge = Judge(context, **judged)
     vectors = read_vectors(context, "base", judged["split"])
     index = DenseIndex.from_vectors(collection.doc_ids, vectors.documents)
-    run = index.search(vectors.topics[judged["split"]], judge.topics, depth)
+    run = search_documents(
+        partial(index.search, vectors.topics[judged["split"]], judge.topics),
+        depth,
+        remove_query=judge.remove_query,
+    )
     topics = judge.topics[:most]
     tops = dict(zip(run.query_ids, run.top(depth), strict=True))
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))

@@ -7,6 +7,7 @@ from typing import Any
 
 from reprise.studies.hash_units.cost import dataset_name
 from reprise.studies.hash_units.spec import LearningToHashParameters, group_of
+from reprise.studies.retrieval_units.collections import describe_dataset
 
 MEASURE = "nDCG@10"
 RELATIVE = "change against uncompressed, %"
@@ -136,11 +137,10 @@ def describe_datasets(p: LearningToHashParameters, values: Mapping[str, Any]) ->
     for domain, spec in {"source": p.source, **p.targets}.items():
         prepared = values[f"collection/{domain}"]
         described[domain] = {
-            "collection": spec.name,
+            **describe_dataset(prepared),
             "options": spec.options,
             "split": spec.splits[0],
             "topics": values[f"evaluate/untrained/{domain}"]["topics"],
-            **{k: prepared[k] for k in ("fingerprint", "relevance_threshold", "statistics")},
         }
     described["average"] = {"of": list(p.targets), "topics": {}}
     for count in p.cost.sizes:

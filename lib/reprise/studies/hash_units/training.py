@@ -6,6 +6,7 @@ They see the source's training queries and nothing of any target.
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,18 +45,23 @@ def source_triples(context: Any, mined: int, depth: int) -> list[Any]:
     from reprise.retrieval.contrastive import Triple
     from reprise.retrieval.dense import DenseIndex
     from reprise.retrieval.hard_negatives import mine_hard_negatives
+    from reprise.retrieval.own_documents import search_documents
 
     collection = open_collection(context)
-    split = collection.split("train")
+    topics, positives = collection.split("train").topics, collection.positives("train")
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))
     negatives: dict[str, tuple[str, ...]] = {}
     if mined:
         vectors = read_vectors(context, "base", "train")
         index = DenseIndex.from_vectors(collection.doc_ids, vectors.documents)
-        run = index.search(vectors.topics["train"], [t.id for t in split.topics], depth)
+        run = search_documents(
+            partial(index.search, vectors.topics["train"], [t.id for t in topics]),
+            depth,
+            remove_query=collection.remove_query,
+        ).select([t.id for t in topics if t.id in positives])
         negatives = mine_hard_negatives(
             run,
-            split.qrels,
+            positives,
             mined,
             generator=np.random.default_rng(context.seed),
             depth=depth,
@@ -63,8 +69,8 @@ def source_triples(context: Any, mined: int, depth: int) -> list[Any]:
         ).negatives
     return [
         Triple(topic.text, texts[document], tuple(texts[d] for d in negatives.get(topic.id, ())))
-        for topic in split.topics
-        for document in sorted(split.qrels[topic.id])
+        for topic in topics
+        for document in sorted(positives.get(topic.id, ()))
     ]
 
 
@@ -126,10 +132,14 @@ def train_product(
     from reprise.compression.product import ProductCode
 
     collection = open_collection(context)
-    split = collection.split("train")
+    positives = collection.positives("train")
     place = {document: i for i, document in enumerate(collection.doc_ids)}
     code = ProductCode.open(context.folder_of("codebook") / "codebook.npz")
-    judged = [JudgedQuery(t.text, tuple(place[d] for d in sorted(split.qrels[t.id]))) for t in split.topics]
+    judged = [
+        JudgedQuery(t.text, tuple(place[d] for d in sorted(positives[t.id])))
+        for t in collection.split("train").topics
+        if t.id in positives
+    ]
     _, log = train_jpq(
         start_of(context, start),
         judged,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from reprise.data.collection import Collection
 from reprise.errors import InputError
 from reprise.experiment.study import Parameters
+from reprise.experiment.unit import Unit
 
 
 class CollectionSpec(Parameters):
@@ -29,16 +31,61 @@ class CollectionSpec(Parameters):
         return self.name.rsplit("/", 1)[-1] if len(self.splits) == 1 else split
 
 
-def prepare_collection(context: Any, *, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Build (or read) the collection once and say what it is."""
+def collection_unit(spec: CollectionSpec, name: str = "") -> Unit:
+    """The unit that prepares the collection: the first one of all that are about it."""
+    from reprise.data.load import input_fingerprints
+
+    return Unit(
+        name or f"collection/{spec.name}",
+        prepare_collection,
+        {"name": spec.name, "options": spec.options, "splits": list(spec.splits)},
+        inputs=input_fingerprints(spec.name, **spec.options),
+        memory_gb=2.0,
+    )
+
+
+def prepare_collection(
+    context: Any, *, name: str, options: dict[str, Any], splits: Sequence[str]
+) -> dict[str, Any]:
+    """Build (or read) the collection once and say what it is; `splits` are those that are evaluated.
+
+    Raises `InputError` for a split that there is not, and for one that tells no system from another.
+    """
     collection = _load(name, options)
+    statistics = collection.statistics()
+    for split in splits:
+        collection.split(split)
+        _refuse_untestable(f"{name}/{split}", statistics["splits"][split], collection.relevance_threshold)
     return {
         "name": name,
         "options": options,
         "fingerprint": collection.fingerprint,
         "relevance_threshold": collection.relevance_threshold,
-        "statistics": collection.statistics(),
+        "remove_query": collection.remove_query,
+        "statistics": statistics,
+        "oddities": [str(oddity) for oddity in collection.oddities],
     }
+
+
+def describe_dataset(prepared: Mapping[str, Any]) -> dict[str, Any]:
+    """What results say of a dataset's collection, from what `prepare_collection` gave."""
+    said = ("fingerprint", "relevance_threshold", "remove_query", "statistics", "oddities")
+    return {"collection": prepared["name"], **{name: prepared[name] for name in said}}
+
+
+def _refuse_untestable(where: str, counts: Mapping[str, int], threshold: int) -> None:
+    if counts["topics"] < 2:
+        raise InputError(
+            f"{where} has too few topics to compare anything over it",
+            given=counts["topics"],
+            remedy="give it at least two judged topics",
+        )
+    if not counts["with_relevant"]:
+        raise InputError(
+            f"{where}: none of its {counts['topics']} topics has a relevant document, so every measure is 0",
+            given=f"relevant is a grade of at least {threshold}",
+            remedy="look at the grades, or set the option relevance_threshold",
+        )
 
 
 def open_collection(context: Any) -> Collection:

@@ -46,10 +46,16 @@ def encode_topics(context: Any, *, split: str, encoder: str | None, precision: s
 
 def search_dense(context: Any, *, split: str, depth: int, prebuilt: str | None) -> dict[str, Any]:
     """The run of a dense retriever over one split, without feedback."""
-    topics = open_collection(context).split(split).topics
-    run = open_index(context, prebuilt).search(topic_vectors(context), [t.id for t in topics], depth)
+    from reprise.retrieval.own_documents import search_documents
+
+    collection = open_collection(context)
+    ids = [t.id for t in collection.split(split).topics]
+    index, vectors = open_index(context, prebuilt), topic_vectors(context)
+    run = search_documents(
+        lambda wanted: index.search(vectors, ids, wanted), depth, remove_query=collection.remove_query
+    )
     run.save(context.folder / "run.npz")
-    return {"topics": len(topics), "results": run.size}
+    return {"topics": len(ids), "results": run.size}
 
 
 def open_index(context: Any, prebuilt: str | None) -> Any:

@@ -104,14 +104,9 @@ class RetrievalPlan:
 
     def collection(self, spec: CollectionSpec) -> str:
         """The prepared collection."""
-        from reprise.data.load import input_fingerprints
-
-        return self.add(
-            f"collection/{spec.name}",
-            collections.prepare_collection,
-            {"name": spec.name, "options": spec.options},
-            inputs=input_fingerprints(spec.name, **spec.options),
-        )
+        unit = collections.collection_unit(spec)
+        self._units.setdefault(unit.name, unit)
+        return unit.name
 
     # -- sparse -----------------------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ EMBEDDED = {"pydocs", "all-MiniLM-L6-v2"}
 LOCAL = "ir/"
 """Names that are folders under `REPRISE_DATA` and ids of nothing else."""
 
+READ_BY_THE_DOCTOR = 300_000_000
+"""Bytes up to which a collection is read by `reprise doctor`: some seconds."""
+
 MSMARCO_TERMS = "MS MARCO: non-commercial research"
 
 
@@ -85,7 +88,9 @@ def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
 
 def _collection(spec: CollectionSpec) -> Requirement:
     if (folder := find_folder(spec.name)) is not None:
-        return Requirement("collection", spec.name, folder.exists, "put it there in BEIR's layout")
+        size = _size(folder)
+        how = "put it there in BEIR's layout"
+        return Requirement("collection", spec.name, folder.exists, how, odd=partial(_odd, spec, size))
     if spec.name.startswith(LOCAL):
         return Requirement(
             "collection", spec.name, lambda: False, "put it under REPRISE_DATA in BEIR's layout"
@@ -101,11 +106,25 @@ def _collection(spec: CollectionSpec) -> Requirement:
     if spec.name.startswith("msmarco"):
         asked = replace(asked, licence=MSMARCO_TERMS)
     if source := collection_source(spec.name):
-        return replace(asked, size=source[0], checksum=f"md5 {source[1]}")
+        known = replace(asked, size=source[0], checksum=f"md5 {source[1]}")
+        return replace(known, odd=partial(_odd, spec, source[0]))
     if spec.name.startswith("beir/"):
         how = "ask its owners for it, then put it under REPRISE_DATA in BEIR's layout"
         return Requirement("collection", spec.name, lambda: False, how, licence="by permission of its owners")
     return asked
+
+
+def _odd(spec: CollectionSpec, size: int) -> list[str]:
+    """What is odd about a collection that is here; a large one is not read for it."""
+    if size > READ_BY_THE_DOCTOR:
+        return [f"not read, as it is large: reprise check-collection {spec.name} does"]
+    return [str(oddity) for oddity in load_collection(spec.name, **spec.options).oddities]
+
+
+def _size(folder: Path) -> int:
+    """Bytes of a folder or zip."""
+    files = folder.rglob("*") if folder.is_dir() else [folder]
+    return sum(f.stat().st_size for f in files if f.is_file())
 
 
 def _has_parts(spec: CollectionSpec) -> bool:

@@ -23,10 +23,17 @@ def search_bm25(
 ) -> dict[str, Any]:
     """The BM25 run of one split."""
     from reprise.retrieval.bm25 import BM25Index
+    from reprise.retrieval.own_documents import search_documents
 
-    topics = open_collection(context).split(split).topics
+    collection = open_collection(context)
+    topics = collection.split(split).topics
     index = BM25Index.prebuilt(prebuilt) if prebuilt else BM25Index.open(context.folder_of("index") / "index")
-    run = index.search([t.id for t in topics], [t.text for t in topics], depth=depth, k1=k1, b=b)
+    ids, texts = [t.id for t in topics], [t.text for t in topics]
+    run = search_documents(
+        lambda wanted: index.search(ids, texts, depth=wanted, k1=k1, b=b),
+        depth,
+        remove_query=collection.remove_query,
+    )
     run.save(context.folder / "run.npz")
     return {"topics": len(topics), "results": run.size}
 
@@ -64,12 +71,17 @@ def weigh_topics(context: Any, *, split: str, precision: str, released: str | No
 def search_unicoil(context: Any, *, split: str, depth: int, prebuilt: str | None) -> dict[str, Any]:
     """The uniCOIL run of one split."""
     from reprise.retrieval.impact import ImpactIndex
+    from reprise.retrieval.own_documents import search_documents
 
-    topics = open_collection(context).split(split).topics
+    collection = open_collection(context)
+    topics = collection.split(split).topics
     weights = json.loads((context.folder_of("weights") / "weights.json").read_text())
     index = (
         ImpactIndex.prebuilt(prebuilt) if prebuilt else ImpactIndex.open(context.folder_of("index") / "index")
     )
-    run = index.search([t.id for t in topics], weights, depth=depth)
+    ids = [t.id for t in topics]
+    run = search_documents(
+        lambda wanted: index.search(ids, weights, depth=wanted), depth, remove_query=collection.remove_query
+    )
     run.save(context.folder / "run.npz")
     return {"topics": len(topics), "results": run.size}

@@ -31,7 +31,7 @@ def evaluate_stages(
 ) -> dict[str, Any]:
     """Cells of one dense retriever: alone, with feedback, and fused with each sparse list at each stage."""
     judge = Judge(context, **judged)
-    search = _Search(context, judge.topics, **searched)
+    search = _Search(context, judge, **searched)
     systems = [
         (stage, sparse, setting)
         for stage, sparse in _systems(searched["sparse"])
@@ -55,7 +55,7 @@ def sweep_depth(
 ) -> dict[str, Any]:
     """Cells of every stage with feedback at several PRF depths k."""
     judge = Judge(context, **judged)
-    search = _Search(context, judge.topics, **searched)
+    search = _Search(context, judge, **searched)
     cells = []
     for stage, sparse in _systems(searched["sparse"]):
         for k in depths if stage in PRF_STAGES else ():
@@ -69,7 +69,7 @@ def sweep_weight(
 ) -> dict[str, Any]:
     """Cells of fusion without feedback and at both stages, at several interpolation weights."""
     judge = Judge(context, **judged)
-    search = _Search(context, judge.topics, **searched)
+    search = _Search(context, judge, **searched)
     cells = []
     for stage, sparse in _systems(searched["sparse"]):
         for weight in weights if stage in ("no-prf", "both-prf") else ():
@@ -84,7 +84,7 @@ class _Search:
     def __init__(
         self,
         context: Any,
-        topics: list[str],
+        judge: Judge,
         *,
         dense: str,
         sparse: Sequence[str],
@@ -97,7 +97,8 @@ class _Search:
         self._sparse = {name: Run.load(context.folder_of(f"run/{name}") / "run.npz") for name in sparse}
         self._shared = {
             "query_vectors": topic_vectors(context),
-            "query_ids": topics,
+            "query_ids": judge.topics,
+            "remove_query": judge.remove_query,
             "index": open_index(context, prebuilt),
             **fusion,
         }

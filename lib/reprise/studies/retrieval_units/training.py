@@ -152,12 +152,13 @@ def _triples(context: Any, mined: int, depth: int) -> tuple[list[Any], dict[str,
     from reprise.retrieval.run import Run
 
     collection = open_collection(context)
-    split = collection.split("train")
+    topics, positives = collection.split("train").topics, collection.positives("train")
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))
-    run = Run.load(context.folder_of("run") / "run.npz")
+    learnt = [t.id for t in topics if t.id in positives]
+    run = Run.load(context.folder_of("run") / "run.npz").select(learnt)
     found = mine_hard_negatives(
         run,
-        split.qrels,
+        positives,
         mined,
         generator=np.random.default_rng(context.seed),
         depth=depth,
@@ -165,8 +166,8 @@ def _triples(context: Any, mined: int, depth: int) -> tuple[list[Any], dict[str,
     )
     triples = [
         Triple(topic.text, texts[document], tuple(texts[d] for d in found.negatives[topic.id]))
-        for topic in split.topics
-        for document in sorted(split.qrels[topic.id])
+        for topic in topics
+        for document in sorted(positives.get(topic.id, ()))
         if topic.id in found.negatives
     ]
     return triples, {"triples": len(triples), "random_negatives": found.random_documents}
