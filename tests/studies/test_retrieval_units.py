@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from reprise.errors import InputError
 from reprise.experiment.context import Context
@@ -128,6 +129,42 @@ def test_a_split_that_there_is_not_ends_the_first_unit(folder):
 def test_a_split_is_named_after_its_collection_unless_there_are_several():
     assert CollectionSpec(name="beir/scifact").dataset("test") == "scifact"
     assert CollectionSpec(name="msmarco-v1-passage", splits=("dl19", "dl20")).dataset("dl20") == "dl20"
+    assert CollectionSpec(name="beir/fiqa/test").dataset("test") == "fiqa", "an id that ends in its split"
+    assert CollectionSpec(name="a/b", label="mine").dataset("test") == "mine"
+    assert CollectionSpec(name="a/b", label="mine", splits=("x", "y")).dataset("y") == "mine/y"
+
+
+def test_ids_that_end_in_their_split_have_labels_of_their_own():
+    """Both were called "test": the second was searched and never evaluated, under the first's numbers."""
+    specs = [CollectionSpec(name=f"beir/{name}/test") for name in ("nfcorpus", "fiqa")]
+    found = PrfInterpolationParameters(collections=specs)
+    assert [spec.dataset("test") for spec in found.collections] == ["nfcorpus", "fiqa"]
+
+
+@pytest.mark.parametrize(
+    ("collections", "message"),
+    [
+        (
+            [{"name": "ir/cacm"}, {"name": "mine/cacm"}],
+            "'cacm' in the results: ir/cacm, split test and mine/cacm",
+        ),
+        (
+            [{"name": "a", "splits": ["x", "y"]}, {"name": "b", "splits": ["x", "y"]}],
+            "a, split x and b, split x",
+        ),
+        ([{"name": "a"}, {"name": "a"}], "a, split test and a, split test"),
+        ([{"name": "pydocs", "options": {"domains": ["numpy"]}}], "one study reads a collection in one way"),
+    ],
+)
+def test_two_collections_that_would_be_taken_for_each_other_are_named(collections, message):
+    with pytest.raises(ValidationError, match=message):
+        PrfInterpolationParameters(collections=collections)
+
+
+def test_a_label_tells_them_apart():
+    specs = [{"name": "ir/cacm"}, {"name": "mine/cacm", "label": "my cacm"}]
+    found = PrfInterpolationParameters(collections=specs)
+    assert [spec.dataset("test") for spec in found.collections] == ["cacm", "my cacm"]
 
 
 def test_a_judge_makes_a_cell_a_measure_with_a_value_a_topic(unit):

@@ -27,10 +27,10 @@ from reprise.experiment.unit import Unit
 from reprise.studies.ance_prf_units import cost
 from reprise.studies.ance_prf_units.conditions import Conditions, add_comparisons
 from reprise.studies.ance_prf_units.names import NAMES
-from reprise.studies.ance_prf_units.plan import PrfPlan, dataset_of
+from reprise.studies.ance_prf_units.plan import PrfPlan
 from reprise.studies.ance_prf_units.spec import PrfTraining
 from reprise.studies.ance_prf_units.views import figures, tables
-from reprise.studies.retrieval_units.collections import describe_dataset
+from reprise.studies.retrieval_units.collections import describe_dataset, refuse_shared_names
 from reprise.studies.retrieval_units.plan import RetrievalParameters, Sparse
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
 
@@ -82,6 +82,8 @@ class AncePrfParameters(RetrievalParameters):
 
     @model_validator(mode="after")
     def _fits(self) -> AncePrfParameters:
+        read = [self.training.collection, *([self.prf.collection] if self.prf.collection else [])]
+        refuse_shared_names(self.collections, read)
         if self.main_k not in self.ks:
             raise ValueError("main_k must be among ks")
         if max(self.ks) > self.depth:
@@ -127,7 +129,7 @@ class AncePrf(Study):
                 conditions = [Conditions(plan, spec, split, retriever) for retriever in parameters.dense]
                 for each in conditions:
                     each.add_all()
-                add_comparisons(plan, dataset_of(spec, split), conditions)
+                add_comparisons(plan, spec.dataset(split), conditions)
         return plan.units
 
     def collect(self, parameters: AncePrfParameters, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +139,7 @@ class AncePrf(Study):
             prepared = values[f"collection/{spec.name}"]
             for split in spec.splits:
                 about = values[f"baselines/{spec.name}/{split}/{parameters.dense[0].name}"]
-                datasets[dataset_of(spec, split)] = {
+                datasets[spec.dataset(split)] = {
                     **describe_dataset(prepared),
                     "split": split,
                     "topics": about["topics"],

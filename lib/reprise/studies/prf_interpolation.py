@@ -15,14 +15,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.stages import FUSED_STAGES, PRF_STAGES
 from reprise.studies.retrieval_units import stages
-from reprise.studies.retrieval_units.collections import CollectionSpec, describe_dataset
+from reprise.studies.retrieval_units.collections import (
+    CollectionSpec,
+    describe_dataset,
+    refuse_shared_names,
+)
 from reprise.studies.retrieval_units.compare import compare_stages
 from reprise.studies.retrieval_units.plan import RetrievalParameters, RetrievalPlan
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
@@ -63,6 +67,11 @@ class PrfInterpolationParameters(RetrievalParameters):
     prf_depths: tuple[int, ...] = (1, 2, 3, 5, 10)
     weights: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
     measures: tuple[str, ...] = ("MAP", "nDCG@10", "R@1000", "R@100")
+
+    @model_validator(mode="after")
+    def _tells_collections_apart(self) -> PrfInterpolationParameters:
+        refuse_shared_names(self.collections, [self.training.collection])
+        return self
 
 
 class PrfInterpolation(Study):

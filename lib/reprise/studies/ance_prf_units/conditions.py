@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reprise.experiment.unit import seed_for
 from reprise.studies.ance_prf_units import analyse, cost, evaluate
-from reprise.studies.ance_prf_units.plan import PrfPlan, dataset_of
+from reprise.studies.ance_prf_units.plan import PrfPlan
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import DenseSpec
 
@@ -119,7 +119,7 @@ class Conditions:
         training = p.prf.changed(p.variants[variant]) if variant else p.prf
         model = plan.model(self.spec, self.retriever, training, k, variant=variant, repetition=repetition)
         split = p.dev_split if on_dev else self.split
-        dataset = dataset_of(self.spec, self.split)
+        dataset = self.spec.dataset(self.split)
         queries = plan.read_topics(self.spec, split, self.retriever, k, model=model)
         label = "/unchanged" if factors.get("variant") == UNCHANGED else ""
         return plan.evaluated(

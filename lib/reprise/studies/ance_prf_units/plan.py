@@ -12,14 +12,6 @@ from reprise.studies.ance_prf_units.spec import PrfTraining
 from reprise.studies.retrieval_units.collections import CollectionSpec
 from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalPlan
 
-DATASETS = {"msmarco-passage/dev/small": "marco-dev"}
-"""Names in the results where a collection's own says too little."""
-
-
-def dataset_of(spec: CollectionSpec, split: str) -> str:
-    """The name of a split in the results; one of several splits has its own name."""
-    return DATASETS.get(spec.name) or spec.dataset(split)
-
 
 class PrfPlan(RetrievalPlan):
     """Collects units; the methods return unit names."""
@@ -182,7 +174,7 @@ class PrfPlan(RetrievalPlan):
 
     def judged(self, spec: CollectionSpec, split: str) -> dict[str, Any]:
         """What units of evaluation judge."""
-        return {"split": split, "dataset": dataset_of(spec, split), "measures": self.parameters.measures}
+        return {"split": split, "dataset": spec.dataset(split), "measures": self.parameters.measures}
 
     def evaluated(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -16,19 +16,56 @@ from reprise.experiment.unit import Unit
 class CollectionSpec(Parameters):
     """A collection as a study asks for it.
 
-    `name` and `options` go to `load_collection`; each split in `splits` is one dataset of the results.
-    `bm25_index` and `unicoil_index` name pyserini's prebuilt indexes where none is built locally.
+    `name` and `options` go to `load_collection`; each split in `splits` is one dataset of the results, named
+    after the `label` where there is one. `bm25_index` and `unicoil_index` name pyserini's prebuilt indexes
+    where none is built locally.
     """
 
     name: str
     options: dict[str, JsonValue] = {}
     splits: tuple[str, ...] = ("test",)
+    label: str | None = None
     bm25_index: str | None = None
     unicoil_index: str | None = None
 
     def dataset(self, split: str) -> str:
-        """The name of a split in the results: the collection's, unless it has several splits."""
-        return self.name.rsplit("/", 1)[-1] if len(self.splits) == 1 else split
+        """The name of a split in the results: the collection's, unless it has several splits.
+
+        >>> [CollectionSpec(name=name).dataset("test") for name in ("beir/fiqa/test", "my/set.zip")]
+        ['fiqa', 'set']
+        """
+        if self.label:
+            return self.label if len(self.splits) == 1 else f"{self.label}/{split}"
+        if len(self.splits) > 1:
+            return split
+        *above, last = self.name.removesuffix(".zip").rstrip("/").split("/")
+        return above[-1] if last == split and above else last
+
+
+def refuse_shared_names(specs: Iterable[CollectionSpec], others: Iterable[CollectionSpec] = ()) -> None:
+    """Raise `ValueError`, naming both, for two collections that would be taken for each other.
+
+    `specs` are evaluated, each under a label of its own; `others` are read beside them, for training.
+    """
+    labels: dict[str, str] = {}
+    evaluated = list(specs)
+    for spec in evaluated:
+        for split in spec.splits:
+            where, label = f"{spec.name}, split {split}", spec.dataset(split)
+            if label in labels:
+                raise ValueError(
+                    f"two datasets would be called {label!r} in the results: {labels[label]} and {where}; "
+                    "give one of them a `label`"
+                )
+            labels[label] = where
+    asked: dict[str, CollectionSpec] = {}
+    for spec in (*evaluated, *others):
+        first = asked.setdefault(spec.name, spec)
+        if first.options != spec.options:
+            raise ValueError(
+                f"{spec.name!r} is asked for with the options {first.options} and {spec.options}; "
+                "one study reads a collection in one way"
+            )
 
 
 def collection_unit(spec: CollectionSpec, name: str = "") -> Unit:
