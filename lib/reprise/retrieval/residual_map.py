@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,14 @@ from reprise.retrieval.early_choice import EarlyChoice
 from reprise.retrieval.ranking_loss import RankingLoss, SeedsScore, seeds_loss
 from reprise.retrieval.training import TrainingLog, train_side_by_side
 from reprise.retrieval.training_settings import TrainingSettings
+from reprise.retrieval.training_step import Optimiser, adamw
 from reprise.retrieval.triples import Triple, check_triples
 
 if TYPE_CHECKING:
     import torch
 
 KIND, WEIGHTS = "residual-map", "map.safetensors"
+FUSED_ADAMW: Optimiser = partial(adamw, fused=True)
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,14 @@ def train_residual_map(
     hidden: int | None = None,
     dev: tuple[DevTopics, np.ndarray, np.ndarray] | None = None,
     look_every: int = 50,
+    optimiser: Optimiser = FUSED_ADAMW,
     **options: Any,
 ) -> tuple[torch.nn.ParameterDict, list[TrainingLog]]:
     """Train a map of each seed on triples of keys; give the maps and a log of each seed.
 
     `dev` are development topics and the vectors of their queries and documents, before the map: with them the
-    step of each seed is chosen. `options` are those of `train_side_by_side` (sampler, optimiser, checkpoint
-    folder, progress). Raises `InputError` for a key without a vector, and as `check_triples` does.
+    step of each seed is chosen. `options` are those of `train_side_by_side` (sampler, checkpoint folder,
+    progress). Raises `InputError` for a key without a vector, and as `check_triples` does.
     """
     check_triples(triples, loss.negatives)
     queries.places([t.query for t in triples])
@@ -150,7 +153,9 @@ def train_residual_map(
 
         choice = EarlyChoice(measure, look_every)
     losses = seeds_loss(map_score(module, queries, passages), loss)
-    logs = train_side_by_side(module, losses, triples, settings, seeds, choice=choice, **options)
+    logs = train_side_by_side(
+        module, losses, triples, settings, seeds, choice=choice, optimiser=optimiser, **options
+    )
     return module, logs
 
 

@@ -21,8 +21,11 @@ SeedsLoss = Callable[[Sequence[Sequence[Any]], Sequence[np.random.Generator]], "
 Optimiser = Callable[["torch.nn.Module", TrainingSettings], "torch.optim.Optimizer"]
 
 
-def adamw(module: torch.nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """AdamW over parameters that require a gradient; those of one axis (biases, LayerNorm) do not decay."""
+def adamw(module: torch.nn.Module, settings: TrainingSettings, fused: bool = False) -> torch.optim.Optimizer:
+    """AdamW over parameters that require a gradient; those of one axis (biases, LayerNorm) do not decay.
+
+    `fused` takes torch's one pass over each parameter: other last bits, in a third of the time.
+    """
     import torch
 
     trained = [p for p in module.parameters() if p.requires_grad]
@@ -30,7 +33,7 @@ def adamw(module: torch.nn.Module, settings: TrainingSettings) -> torch.optim.Op
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": settings.weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=settings.learning_rate)
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=settings.learning_rate, fused=fused)
 
 
 def gradients_of(
@@ -57,7 +60,7 @@ def clip(gradients: list[torch.Tensor], limit: float) -> float:
 
     norm = torch.nn.utils.get_total_norm(gradients)
     scale = torch.clamp(limit / (norm + 1e-6), max=1.0)
-    for gradient in gradients:
+    for gradient in gradients if scale.item() != 1 else ():
         gradient.mul_(scale)
     return norm.item()
 

@@ -47,7 +47,9 @@ def make_batch(triples: Sequence[Triple], negatives: int, generator: np.random.G
     for triple in triples if negatives else ():
         chosen = generator.choice(len(triple.negatives), size=negatives, replace=False)
         passages += [triple.negatives[i] for i in chosen]
-    ignored = np.array([[p == t.positive for p in passages] for t in triples])
+    number: dict[str, int] = {}
+    same = np.array([number.setdefault(passage, len(number)) for passage in passages])
+    ignored = same[: len(triples), None] == same  # the first passages are the positives
     np.fill_diagonal(ignored, False)
     return TrainingBatch([t.query for t in triples], passages, ignored)
 
