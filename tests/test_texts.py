@@ -43,11 +43,11 @@ TAKERS = {
     "BM25Index.build doc_ids": lambda text: BM25Index.build(text, ["x", "y"], "nowhere"),
     "BM25Index.build texts": lambda text: BM25Index.build(["x", "y"], text, "nowhere"),
     "BM25Index.search query_ids": lambda text: BM25Index.search(None, text, ["x", "y"]),
-    "BM25Index.search texts": lambda text: BM25Index.search(None, ["x", "y"], text),
+    "BM25Index.search queries": lambda text: BM25Index.search(None, ["x", "y"], text),
     "CrossEncoder.score pairs": lambda text: CrossEncoder(None, None).score([text]),
     "DenseIndex.__init__ doc_ids": lambda text: DenseIndex(text, None),
     "DenseIndex.from_vectors doc_ids": lambda text: DenseIndex.from_vectors(text, TWO),
-    "DenseIndex.search query_ids": lambda text: DenseIndex.search(None, TWO, text),
+    "DenseIndex.search query_ids": lambda text: DenseIndex.search(None, text, TWO),
     "DenseIndex.vectors doc_ids": lambda text: DenseIndex.vectors(None, text),
     "TransformerEncoder.encode_queries texts": lambda text: TransformerEncoder(None, None).encode_queries(
         text

@@ -13,7 +13,7 @@ def signs(bits):
 
 def test_rescoring_equals_the_product_with_the_signs(documents, queries):
     index = BinaryIndex.from_vectors(documents, candidates=len(documents))
-    places, scores = index.search(queries, 15)
+    places, scores = index.nearest(queries, 15)
     expected = queries @ signs(documents >= 0).T
     order = np.lexsort((np.broadcast_to(np.arange(600), expected.shape), -expected), axis=1)[:, :15]
     np.testing.assert_allclose(scores, np.take_along_axis(expected, order, 1), rtol=1e-4)
@@ -23,13 +23,13 @@ def test_rescoring_equals_the_product_with_the_signs(documents, queries):
 def test_only_the_nearest_codes_are_rescored(documents, queries):
     distances = (document_codes(documents)[None] ^ query_codes(queries)[:, None]).astype(np.uint8)
     distances = np.unpackbits(distances, axis=2).sum(2)
-    places, _ = BinaryIndex.from_vectors(documents, candidates=30).search(queries, 10)
+    places, _ = BinaryIndex.from_vectors(documents, candidates=30).nearest(queries, 10)
     worst = np.sort(distances, axis=1)[:, 29]
     assert np.all(np.take_along_axis(distances, places, 1) <= worst[:, None])
 
 
 def test_without_candidates_the_order_is_that_of_hamming_distance(documents, queries):
-    places, scores = BinaryIndex.from_vectors(documents, candidates=0).search(queries, 600)
+    places, scores = BinaryIndex.from_vectors(documents, candidates=0).nearest(queries, 600)
     expected = (queries > 0)[:, None] != (documents >= 0)[None]
     np.testing.assert_array_equal(scores, np.sort(-expected.sum(2), axis=1)[:, ::-1])
     assert all(sorted(row) == list(range(600)) for row in places.tolist())
@@ -57,7 +57,7 @@ def test_the_ranking_is_that_of_sentence_transformers_with_rescoring(documents, 
         rescore=True,
         rescore_multiplier=60,  # all 600 documents are candidates
     )
-    ours, _ = BinaryIndex.from_vectors(documents, candidates=600).search(queries, 10)
+    ours, _ = BinaryIndex.from_vectors(documents, candidates=600).nearest(queries, 10)
     same = [
         len({hit["corpus_id"] for hit in hits} & set(row)) / 10
         for hits, row in zip(theirs, ours, strict=True)

@@ -133,7 +133,7 @@ def triples(toy_passages):
 def top_one(folder, queries, passages):
     encoder = load_encoder(folder)
     index = BinaryIndex.from_vectors(encoder.encode_documents(passages), candidates=4)
-    found = index.search(encoder.encode_queries(queries), 1)[0][:, 0]
+    found = index.nearest(encoder.encode_queries(queries), 1)[0][:, 0]
     return np.mean(found == np.arange(len(queries)))
 
 

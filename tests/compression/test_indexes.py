@@ -39,7 +39,7 @@ def overlap(found, expected):
 def test_near_to_exact_search_and_of_the_stated_size(name, documents, queries, tmp_path):
     make, least, code_bytes = METHODS[name]
     index = make(documents)
-    places, scores = index.search(queries, 10)
+    places, scores = index.nearest(queries, 10)
     assert overlap(places, exact(documents, queries, 10)) >= least
     assert np.all(np.diff(scores, axis=1) <= 0)
     assert index.code_bytes == code_bytes
@@ -50,7 +50,7 @@ def test_near_to_exact_search_and_of_the_stated_size(name, documents, queries, t
 @pytest.mark.parametrize("name", METHODS)
 def test_the_same_again_and_on_two_threads(name, documents, queries):
     make = METHODS[name][0]
-    first, again = make(documents).search(queries, 5), make(documents).search(queries, 5, threads=2)
+    first, again = make(documents).nearest(queries, 5), make(documents).nearest(queries, 5, threads=2)
     np.testing.assert_array_equal(first[0], again[0])
 
 
@@ -65,22 +65,22 @@ def test_what_cannot_be_indexed_or_asked(name, documents, queries):
         make(documents[:0])
     index = make(documents)
     with pytest.raises(InputError, match="do not fit the index"):
-        index.search(queries[:, :24], 5)
+        index.nearest(queries[:, :24], 5)
     with pytest.raises(ParameterError, match="at least 1"):
-        index.search(queries, 0)
+        index.nearest(queries, 0)
     with pytest.raises(InputError, match="query vector 0"):
-        index.search(np.full((1, 32), np.inf), 5)
+        index.nearest(np.full((1, 32), np.inf), 5)
 
 
 def test_a_short_corpus_gives_short_lists(documents, queries):
-    assert half_precision_index(documents[:3]).search(queries, 10)[0].shape == (20, 3)
+    assert half_precision_index(documents[:3]).nearest(queries, 10)[0].shape == (20, 3)
 
 
 def test_written_and_opened_again(documents, queries, tmp_path):
     index = eight_bit_index(documents)
     index.save(tmp_path / "index")
     again = CompressedIndex.open(tmp_path / "index", index.code_bytes)
-    np.testing.assert_array_equal(again.search(queries, 5)[0], index.search(queries, 5)[0])
+    np.testing.assert_array_equal(again.nearest(queries, 5)[0], index.nearest(queries, 5)[0])
     (tmp_path / "index").write_bytes(b"no index")
     with pytest.raises(InputError, match="cannot be read"):
         CompressedIndex.open(tmp_path / "index", 1)
@@ -89,8 +89,8 @@ def test_written_and_opened_again(documents, queries, tmp_path):
 def test_all_components_without_the_offset_rank_as_exact_search_does_and_with_it_they_do_not(
     documents, queries
 ):
-    fair = pca_index(documents, 32, centred=False).search(queries, 10)[0]
-    literal = pca_index(documents, 32, centred=True).search(queries, 10)[0]
+    fair = pca_index(documents, 32, centred=False).nearest(queries, 10)[0]
+    literal = pca_index(documents, 32, centred=True).nearest(queries, 10)[0]
     expected = exact(documents, queries, 10)
     assert overlap(fair, expected) == 1
     assert overlap(literal, expected) < 1
@@ -99,19 +99,19 @@ def test_all_components_without_the_offset_rank_as_exact_search_does_and_with_it
 def test_the_literal_form_subtracts_the_mean_from_both_sides(documents, queries):
     mean = documents.mean(0)
     centred = (queries - mean) @ (documents - mean).T
-    _, scores = pca_index(documents, 32, centred=True).search(queries, 10)
+    _, scores = pca_index(documents, 32, centred=True).nearest(queries, 10)
     np.testing.assert_allclose(scores, -np.sort(-centred, axis=1)[:, :10], atol=1e-5)
 
 
 def test_truncation_by_hand():
     documents = np.array([[3, 4, 9, 9], [1, 0, 0, 0]])
-    places, scores = truncated_index(documents, 2).search(np.array([[1, 1, 7, 7]]), 2)
+    places, scores = truncated_index(documents, 2).nearest(np.array([[1, 1, 7, 7]]), 2)
     assert places.tolist() == [[0, 1]]
     np.testing.assert_allclose(scores, [[7 / 5, 1]])  # 3/5 + 4/5; 1
 
 
 def test_lsh_scores_are_negative_hamming_distances(documents):
-    _, scores = lsh_index(documents, 32).search(documents[:3], 4)
+    _, scores = lsh_index(documents, 32).nearest(documents[:3], 4)
     assert scores[:, 0].tolist() == [0, 0, 0]
     assert np.all(scores <= 0) and np.all(scores == scores.round())
 

@@ -40,8 +40,8 @@ def code(documents):
 def test_search_is_that_of_faiss_before_any_training(code, documents, queries):
     ours = JpqIndex.from_vectors(documents, code)
     theirs = product_index(documents, 8, rotated=True, iterations=3)
-    _, scores = ours.search(queries, 20)
-    np.testing.assert_allclose(scores, theirs.search(queries, 20)[1], atol=1e-5)
+    _, scores = ours.nearest(queries, 20)
+    np.testing.assert_allclose(scores, theirs.nearest(queries, 20)[1], atol=1e-5)
     assert (len(ours), ours.dim, ours.code_bytes) == (600, 32, 8)
     assert ours.stored_bytes == 600 * 8 + 4 * (8 * 256 * 4 + 32 * 32)
 
@@ -51,7 +51,7 @@ def test_a_new_corpus_is_coded_with_initial_and_scored_with_trained_centroids(co
     index = JpqIndex.from_vectors(documents, code, trained)
     np.testing.assert_array_equal(index.codes, code.assign(documents))
     expected = code.rotate(queries) @ trained.decode(code.assign(documents)).T
-    np.testing.assert_allclose(index.search(queries, 1)[1][:, 0], expected.max(1), atol=1e-5)
+    np.testing.assert_allclose(index.nearest(queries, 1)[1][:, 0], expected.max(1), atol=1e-5)
     assert not np.array_equal(index.codes, trained.assign(documents))
 
 
@@ -59,17 +59,17 @@ def test_written_and_opened_again(code, documents, queries, tmp_path):
     index = JpqIndex.from_vectors(documents, code, corpus="abc")
     index.save(tmp_path / "index.npz")
     again = JpqIndex.open(tmp_path / "index.npz")
-    np.testing.assert_array_equal(again.search(queries, 5)[0], index.search(queries, 5)[0])
+    np.testing.assert_array_equal(again.nearest(queries, 5)[0], index.nearest(queries, 5)[0])
     assert again.corpus == "abc"
 
 
 def test_a_corpus_that_has_changed_is_refused(code, documents, queries):
     made = corpus_fingerprint(["a", "b"], ["one", "two"])
     index = JpqIndex.from_vectors(documents, code, corpus=made)
-    index.search(queries, 1, corpus=made)
+    index.nearest(queries, 1, corpus=made)
     for ids, texts in ((["a", "b"], ["one", "two!"]), (["b", "a"], ["one", "two"])):
         with pytest.raises(InputError, match="corpus has changed"):
-            index.search(queries, 1, corpus=corpus_fingerprint(ids, texts))
+            index.nearest(queries, 1, corpus=corpus_fingerprint(ids, texts))
 
 
 def test_centroids_of_another_training_are_refused(code):
@@ -142,7 +142,7 @@ def task(tiny_encoder, toy_passages):
 
 def mean_rank(folder, codes, code, judged):
     encoder = load_encoder(folder)
-    found, _ = JpqIndex(codes, code).search(encoder.encode_queries([q.query for q in judged]), len(codes))
+    found, _ = JpqIndex(codes, code).nearest(encoder.encode_queries([q.query for q in judged]), len(codes))
     return np.mean([list(row).index(q.positives[0]) for row, q in zip(found, judged, strict=True)])
 
 

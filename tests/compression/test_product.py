@@ -11,7 +11,7 @@ from reprise.errors import InputError, ParameterError
 def test_codes_and_scores_are_those_of_faiss(rotated, documents, queries):
     code = fit_product_code(documents, 8, rotated=rotated, iterations=3)
     index = product_index(documents, 8, rotated=rotated, iterations=3)
-    places, scores = index.search(queries, 600)
+    places, scores = index.nearest(queries, 600)
     ours = code.rotate(queries) @ code.decode(code.assign(documents)).T
     np.testing.assert_allclose(np.take_along_axis(ours, places, 1), scores, atol=1e-5)
 

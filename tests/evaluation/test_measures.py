@@ -98,11 +98,6 @@ def test_missing_count_zero_unjudged_are_left_out_extra_are_ignored(random_data)
     assert found.mean["MAP"] == pytest.approx(sum(found.per_topic["MAP"].values()) / 39)
 
 
-def test_no_results_at_all_is_zero_everywhere():
-    found = evaluate({}, {"q1": {"a": 1}, "q2": {"a": 1}}, ["q1", "q2"], ["MAP"])
-    assert (found.mean["MAP"], found.n, found.missing) == (0.0, 2, ("q1", "q2"))
-
-
 def test_invariances(random_data):
     run, qrels, topics = random_data
     expected = evaluate(run, qrels, topics, MEASURES)
@@ -120,6 +115,9 @@ def test_invariances(random_data):
         (({"q": {"a": float("nan")}}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "'a' for topic 'q'"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q", "q"], ["MAP"]), InputError, "repeats"),
         (({"q": {"a": 1.0}}, {}, ["q"], ["MAP"]), InputError, "none of the topics is judged"),
+        (({"text": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "answers none of the judged"),
+        (({"q": {}}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "answers none of the judged"),
+        (({}, {"q": {"a": 1}}, ["q"], ["MAP"]), InputError, "answers none of the judged"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["NDCG@10"]), ParameterError, "did you mean 'nDCG@10'"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], ["MAP"], 0), ParameterError, "at least 1"),
         (({"q": {"a": 1.0}}, {"q": {"a": 1}}, ["q"], "MAP"), InputError, "one measure, not a list"),

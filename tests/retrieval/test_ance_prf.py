@@ -109,7 +109,7 @@ def test_training_brings_queries_nearer_to_their_positives_and_leaves_the_index_
     )
     assert log.losses[-1] < 0.7 * log.losses[0]
     vectors = encoder.encode([e.query for e in examples], [e.passages for e in examples])
-    found = index.search(vectors, THINGS, 1).top(1)
+    found = index.search(THINGS, vectors, 1).top(1)
     assert sum(row == [e.positive] for row, e in zip(found, examples, strict=True)) >= 6
     assert ((tmp_path / "index").read_bytes(), index.vectors(THINGS).tobytes()) == before
 

@@ -91,10 +91,10 @@ def test_stages_compose_with_trained_feedback(ance, index):
             stage, read, query_vectors=vectors, query_ids=ids, index=index, sparse=sparse, depth=4
         )
 
-    dense = index.search(vectors, ids, 4)
+    dense = index.search(ids, vectors, 4)
     fused = interpolate(sparse, dense, depth=4)
-    after = index.search(encode_feedback(encoder, queries, dense, store, 1), ids, 4)
-    before = index.search(encode_feedback(encoder, queries, fused, store, 1), ids, 4)
+    after = index.search(ids, encode_feedback(encoder, queries, dense, store, 1), 4)
+    before = index.search(ids, encode_feedback(encoder, queries, fused, store, 1), 4)
     assert search("vprf").to_dict() == after.to_dict()
     assert search("pre-prf").to_dict() == before.to_dict()
     assert search("post-prf").to_dict() == interpolate(sparse, after, depth=4).to_dict()

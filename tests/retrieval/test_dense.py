@@ -20,7 +20,7 @@ def toy():
 
 def test_search_equals_sorting_all_inner_products(toy):
     doc_ids, vectors, queries = toy
-    run = DenseIndex.from_vectors(doc_ids, vectors).search(queries, list("abcdef"), depth=10)
+    run = DenseIndex.from_vectors(doc_ids, vectors).search(list("abcdef"), queries, depth=10)
     products = queries.astype(np.float64) @ vectors.T
     best = np.argsort(-products, axis=1)[:, :10]
     assert run.top(10) == [[doc_ids[i] for i in row] for row in best]
@@ -29,13 +29,13 @@ def test_search_equals_sorting_all_inner_products(toy):
 
 def test_depth_beyond_the_collection_gives_every_document(toy):
     doc_ids, vectors, queries = toy
-    run = DenseIndex.from_vectors(doc_ids, vectors).search(queries, list("abcdef"), depth=1000)
+    run = DenseIndex.from_vectors(doc_ids, vectors).search(list("abcdef"), queries, depth=1000)
     assert run.lengths.tolist() == [50] * 6
 
 
 def test_ties_go_by_document_id():
     index = DenseIndex.from_vectors(["b", "a", "c"], np.ones((3, 2)))
-    assert index.search(np.ones((1, 2)), ["q"], depth=3).top(3) == [["a", "b", "c"]]
+    assert index.search(["q"], np.ones((1, 2)), depth=3).top(3) == [["a", "b", "c"]]
 
 
 def test_vectors_by_id_in_the_order_asked(toy):
@@ -54,7 +54,7 @@ def test_saved_index_is_mapped_and_equal(toy, tmp_path):
     index.save(tmp_path / "index")
     opened = DenseIndex.open(tmp_path / "index")
     assert opened.dim == 8 and len(opened) == 50
-    found = [i.search(queries, list("abcdef"), 5).to_dict() for i in (opened, index)]
+    found = [i.search(list("abcdef"), queries, 5).to_dict() for i in (opened, index)]
     assert found[0] == found[1]
     assert np.array_equal(opened.vectors(doc_ids), vectors)
     if (maps := Path("/proc/self/maps")).exists():
@@ -73,7 +73,7 @@ def test_pyserini_opens_our_folder(toy, tmp_path):
     index = DenseIndex.from_vectors(doc_ids, vectors)
     index.save(tmp_path)
     theirs = FaissSearcher(str(tmp_path), None).batch_search(queries, list("abcdef"), 10)
-    ours = index.search(queries, list("abcdef"), 10)
+    ours = index.search(list("abcdef"), queries, 10)
     assert ours.top(10) == [[hit.docid for hit in theirs[q]] for q in "abcdef"]
 
 
@@ -88,7 +88,7 @@ def test_scores_do_not_depend_on_the_threads_of_the_machine():
         found = []
         for threads in (1, 2):
             faiss.omp_set_num_threads(threads)
-            found.append(index.search(queries, ids, 100))
+            found.append(index.search(ids, queries, 100))
             assert faiss.omp_get_max_threads() == threads  # left as it was
     finally:
         faiss.omp_set_num_threads(before)
@@ -104,8 +104,8 @@ def test_a_batch_is_multiplied_and_a_single_query_is_scanned_for_the_same_list()
     queries, ids = generator.normal(size=(20, 384)), [f"q{i}" for i in range(20)]
     before = faiss.cvar.distance_compute_blas_threshold
     assert queries[:1].size < BLAS_FROM <= queries.size < before
-    batch = index.search(queries, ids, 50)
-    singles = [index.search(queries[i : i + 1], ids[i : i + 1], 50) for i in range(20)]
+    batch = index.search(ids, queries, 50)
+    singles = [index.search(ids[i : i + 1], queries[i : i + 1], 50) for i in range(20)]
     assert batch.top(50) == [single.top(50)[0] for single in singles]
     assert np.allclose(batch.scores, np.vstack([single.scores for single in singles]), atol=1e-4)
     with pytest.raises(KeyError), use_faiss(1):
@@ -117,18 +117,18 @@ def test_what_does_not_fit_is_refused(toy, tmp_path):
     doc_ids, vectors, queries = toy
     index = DenseIndex.from_vectors(doc_ids, vectors)
     with pytest.raises(InputError, match=r"do not fit the index \(given: \(7, 8\)\)"):
-        index.search(queries[:, :7], list("abcdef"))
-    with pytest.raises(InputError, match="one vector for each query"):
-        index.search(queries, ["a"])
+        index.search(list("abcdef"), queries[:, :7])
+    with pytest.raises(InputError, match="one query for each query id"):
+        index.search(["a"], queries)
     with pytest.raises(ParameterError, match="depth"):
-        index.search(queries, list("abcdef"), 0)
+        index.search(list("abcdef"), queries, 0)
     queries[2, 3] = np.nan
     with pytest.raises(InputError, match="query 'c'"):
-        index.search(queries, list("abcdef"))
+        index.search(list("abcdef"), queries)
     vectors[1, 0] = np.inf
     with pytest.raises(InputError, match=f"document '{doc_ids[1]}'"):
         DenseIndex.from_vectors(doc_ids, vectors)
-    with pytest.raises(InputError, match="one vector for each document"):
+    with pytest.raises(InputError, match="one document for each document id"):
         DenseIndex.from_vectors(doc_ids[:-1], vectors)
     with pytest.raises(InputError, match="document id 'a' repeats"):
         DenseIndex.from_vectors(["a", "b", "a"], np.ones((3, 2)))

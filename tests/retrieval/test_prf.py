@@ -87,11 +87,11 @@ def test_whole_way_on_an_index_equals_pyserini(pyserini, random_vectors, tmp_pat
     given, lists = searcher.batch_search(queries, ids, 3, return_vector=True)
     theirs = pyserini.DenseVectorRocchioPrf(0.4, 0.6, 0.1, 3, 0).get_batch_prf_q_emb(ids, given, lists)
 
-    passages, mask = feedback_vectors(index.search(queries, ids, 50), index, 3)
+    passages, mask = feedback_vectors(index.search(ids, queries, 50), index, 3)
     ours = rocchio_prf(queries, passages, 0.4, 0.6, mask)
     assert mask.all() and np.abs(ours - theirs).max() < 1e-5
     hits = searcher.batch_search(theirs, ids, 20)
-    assert index.search(ours, ids, 20).top(20) == [[hit.docid for hit in hits[i]] for i in ids]
+    assert index.search(ids, ours, 20).top(20) == [[hit.docid for hit in hits[i]] for i in ids]
 
 
 def test_feedback_is_fetched_by_id_from_any_list():

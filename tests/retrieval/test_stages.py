@@ -41,7 +41,7 @@ def by_hand(stage, query_vectors, query_ids, index, sparse, depth, alpha=0.5, be
     for query, vector in zip(query_ids, query_vectors, strict=True):
 
         def retrieve(v, query=query):
-            return index.search(v[None], [query], depth)
+            return index.search([query], v[None], depth)
 
         def fuse(dense, query=query):
             return interpolate(sparse.select([query]), dense, depth=depth)
@@ -128,7 +128,7 @@ def test_average_feedback_fits_too(toy):
 def test_dense_lists_are_as_deep_as_fusion_wants(toy):
     options = toy | {"depth": 5}
     found = search_stage("no-prf", **options, fusion_depth=40)
-    dense = toy["index"].search(toy["query_vectors"], toy["query_ids"], 40)
+    dense = toy["index"].search(toy["query_ids"], toy["query_vectors"], 40)
     assert found.to_dict() == interpolate(toy["sparse"].select(toy["query_ids"]), dense, depth=5).to_dict()
     assert search_stage("pre-prf", **options, fusion_depth=40).depth == 5
 

@@ -192,7 +192,7 @@ def paper(tmp_path_factory, ance):
         make(root / name)
         folders.made[name] = root / name
     run = DenseIndex.open(root / "index" / "index").search(
-        np.load(root / "topics" / "vectors.npy"), [t.id for t in topics], 8
+        [t.id for t in topics], np.load(root / "topics" / "vectors.npy"), 8
     )
     (root / "first").mkdir()
     run.save(root / "first" / "run.npz")

@@ -91,7 +91,7 @@ def benchmark(
         del vectors
         index = DenseIndex.open(f"{folder}/dense")
         around = generator.standard_normal((queries, 768), dtype=np.float32)
-        first = index.search(around, query_ids, K)
+        first = index.search(query_ids, around, K)
         read = sorted({document for row in first.top(K) for document in row})
         passages = ({"id": i, "contents": " ".join(generator.choice(words, WORDS))} for i in read)
         build_index(passages, f"{folder}/lucene", "JsonCollection", "-storeRaw")
@@ -114,7 +114,7 @@ def benchmark(
                 return [peer.get_prf_q_emb(q, top) for q, top in zip(asked, found, strict=True)]
 
         def ours_whole() -> Any:
-            return index.search(ours_read(), query_ids, DEPTH, threads=torch.get_num_threads())
+            return index.search(query_ids, ours_read(), DEPTH, threads=torch.get_num_threads())
 
         def peer_whole() -> Any:
             with torch.inference_mode():

@@ -38,7 +38,7 @@ def benchmark(
     ours = BinaryIndex(np.concatenate(codes), CANDIDATES)
     peer = CompressedIndex(flat, 4.0 * dim)
     asked = flat.reconstruct_batch(generator.integers(0, count, queries))
-    found, exact = (index.search(asked, DEPTH)[0] for index in (ours, peer))
+    found, exact = (index.nearest(asked, DEPTH)[0] for index in (ours, peer))
     overlap = float(np.mean([len(set(a) & set(b)) / DEPTH for a, b in zip(found, exact, strict=True)]))
     if overlap < LEAST_OVERLAP:
         raise AssertionError(f"the first {DEPTH} differ ({overlap:.3f} shared): the times compare nothing")
@@ -48,8 +48,8 @@ def benchmark(
     turns = {"ours": cycle(asked), "peer": cycle(asked)}
     row = compare_times(
         "sign codes, rescored",
-        lambda: ours.search(next(turns["ours"])[None], DEPTH),
-        lambda: peer.search(next(turns["peer"])[None], DEPTH),
+        lambda: ours.nearest(next(turns["ours"])[None], DEPTH),
+        lambda: peer.nearest(next(turns["peer"])[None], DEPTH),
         f"{count:,} x {dim}, one thread, one query; index {smaller:.1f}x smaller, {overlap:.1%} of the "
         f"first {DEPTH} shared",
         repeats,

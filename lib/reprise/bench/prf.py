@@ -35,7 +35,7 @@ def benchmark(queries: int = QUERIES, documents: int = DOCUMENTS, repeats: int =
         index = DenseIndex.open(folder)
         searcher = FaissSearcher(folder, query_encoder=None)
 
-        first = index.search(asked, query_ids, K)
+        first = index.search(query_ids, asked, K)
         scores, places, found = searcher.index.search_and_reconstruct(asked, K)
 
         def ours_feedback(run: Any) -> np.ndarray:
@@ -53,7 +53,7 @@ def benchmark(queries: int = QUERIES, documents: int = DOCUMENTS, repeats: int =
             return rocchio.get_batch_prf_q_emb(query_ids, asked, lists)
 
         def ours_whole() -> Any:
-            return index.search(ours_feedback(index.search(asked, query_ids, K)), query_ids, DEPTH)
+            return index.search(query_ids, ours_feedback(index.search(query_ids, asked, K)), DEPTH)
 
         def peer_whole() -> Any:
             given, lists = searcher.batch_search(asked, query_ids, K, return_vector=True)

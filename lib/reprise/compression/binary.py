@@ -56,7 +56,7 @@ class BinaryIndex:
     """Packed codes of documents (documents, dim / 8); `candidates` are rescored, 0 leaves Hamming distance.
 
     >>> index = BinaryIndex.from_vectors(np.array([[1.0] * 8, [-1.0] * 8]), candidates=2)
-    >>> index.search(np.full((1, 8), 0.5), 2)[1].tolist()    # 8 x 0.5 and its opposite
+    >>> index.nearest(np.full((1, 8), 0.5), 2)[1].tolist()    # 8 x 0.5 and its opposite
     [[4.0, -4.0]]
     """
 
@@ -103,7 +103,7 @@ class BinaryIndex:
         index.add(np.ascontiguousarray(self.codes))
         return index
 
-    def search(self, queries: np.ndarray, depth: int, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(self, queries: np.ndarray, depth: int, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Positions and scores (queries, depth); raises as every search does."""
         queries = check_search(queries, self.dim, depth, threads)
         wanted = min(max(depth, self.candidates) if self.candidates else depth, len(self))

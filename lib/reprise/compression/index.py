@@ -1,5 +1,6 @@
 """An index of compressed document vectors, searched with uncompressed queries: what every method makes.
 
+It knows positions and no ids: `nearest` gives positions and scores, where a retriever's `search` gives a run.
 Two kinds: `CompressedIndex`, a faiss index, and `reprise.compression.binary.BinaryIndex`, which looks in two
 stages. Both search on a stated number of threads and say how many bytes they take *as written*, which beside
 the codes counts rotations, centroids and headers: a small corpus does not reach the nominal ratio.
@@ -19,7 +20,7 @@ from reprise.retrieval.faiss_settings import use_faiss
 
 
 class VectorIndex(Protocol):
-    """What a study needs of an index: search, and its size."""
+    """What a study needs of an index: the nearest documents, and its size."""
 
     @property
     def stored_bytes(self) -> int: ...
@@ -29,7 +30,7 @@ class VectorIndex(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(
+    def nearest(
         self, queries: np.ndarray, depth: int, *, threads: int = 1
     ) -> tuple[np.ndarray, np.ndarray]: ...
 
@@ -41,7 +42,7 @@ class CompressedIndex:
     >>> import faiss
     >>> flat = faiss.IndexFlatIP(2)
     >>> flat.add(np.eye(2, dtype=np.float32))
-    >>> CompressedIndex(flat, code_bytes=8).search(np.array([[1.0, 3.0]]), 2)[0].tolist()
+    >>> CompressedIndex(flat, code_bytes=8).nearest(np.array([[1.0, 3.0]]), 2)[0].tolist()
     [[1, 0]]
     """
 
@@ -64,7 +65,7 @@ class CompressedIndex:
 
         return int(faiss.serialize_index(self.index).nbytes)
 
-    def search(self, queries: np.ndarray, depth: int, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    def nearest(self, queries: np.ndarray, depth: int, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Positions and scores (queries, depth), the largest score first; -1 where there are no more.
 
         Distances come back as negative numbers, so that more is always better. Raises `InputError` for

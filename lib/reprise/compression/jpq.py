@@ -78,7 +78,7 @@ class JpqIndex:
         """Bytes of codes, centroids and rotation, as the arrays that are kept."""
         return self.codes.nbytes + self.code.centroids.nbytes + self.code.rotation.nbytes
 
-    def search(
+    def nearest(
         self, queries: np.ndarray, depth: int, *, threads: int = 1, corpus: str | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Positions and scores (queries, depth); `threads` is there for the interface, numpy's are used.

@@ -7,8 +7,9 @@ Names are those of the tables: MAP, nDCG@k, R@k, MRR@k. What is often left unsai
   *descending*) can change a rank.
 * The lowest grade that counts as relevant in a binary measure is a parameter (2 on TREC Deep
   Learning); nDCG uses the grades as they are, with the linear gain of trec_eval.
-* A judged topic without results counts as zero and is listed. A topic without judgements is left out
-  and listed. A judged topic without any relevant document counts as zero, as trec_eval has it.
+* A judged topic without results counts as zero and is listed; a run that answers none is refused. A topic
+  without judgements is left out and listed. A judged topic without any relevant document counts as zero, as
+  trec_eval has it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def evaluate(
 
     Raises `ParameterError` for an unknown measure, the same one twice and none at all, and `InputError` for
     a score that is not a number, a grade that is not a whole one, an id that is not a text, a repeated
-    topic, or topics none of which is judged.
+    topic, topics none of which is judged, and a run that answers none of those that are.
 
     >>> run, qrels = {"q1": {"a": 2.0, "b": 1.0}}, {"q1": {"b": 1}, "q2": {"a": 1}}
     >>> found = evaluate(run, qrels, ["q1", "q2"], ["MAP"])
@@ -87,16 +88,21 @@ def evaluate(
         lists = {t: rank_documents(run[t], t) for t in judged if run.get(t)}
     else:
         lists = run.ranked()
+    if not any(lists.get(t) for t in judged):
+        raise InputError(
+            "the run answers none of the judged topics",
+            given={"answered": list(run if isinstance(run, Mapping) else lists)[:3], "judged": judged[:3]},
+            remedy="give the run of these topics; search takes their ids first, then the queries",
+        )
     longest = max(map(len, lists.values()), default=0)
     stand_ins = [float(longest - rank) for rank in range(longest)]
     ranked = {t: dict(zip(lists[t], stand_ins, strict=False)) for t in judged if lists.get(t)}
 
     values: dict[str, dict[str, float]] = {name: dict.fromkeys(judged, 0.0) for name in measures}
-    if ranked:
-        name_of = {measure: name for name, measure in parsed.items()}
-        grades = {t: _whole_grades(qrels[t], t) for t in judged}
-        for metric in ir_measures.iter_calc(list(parsed.values()), grades, ranked):
-            values[name_of[metric.measure]][metric.query_id] = float(metric.value)
+    name_of = {measure: name for name, measure in parsed.items()}
+    grades = {t: _whole_grades(qrels[t], t) for t in judged}
+    for metric in ir_measures.iter_calc(list(parsed.values()), grades, ranked):
+        values[name_of[metric.measure]][metric.query_id] = float(metric.value)
     return Evaluation(
         mean={name: math.fsum(by_topic.values()) / len(judged) for name, by_topic in values.items()},
         per_topic=values,

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.java import java_class
-from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_pairs, prebuilt_folder
+from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, prebuilt_folder
 from reprise.retrieval.run import Run
+from reprise.retrieval.searcher import check_pairs
 from reprise.texts import check_texts
 
 
@@ -53,7 +54,7 @@ class BM25Index:
     def search(
         self,
         query_ids: Sequence[str],
-        texts: Sequence[str],
+        queries: Sequence[str],
         depth: int = 1000,
         *,
         k1: float = 0.9,
@@ -64,13 +65,13 @@ class BM25Index:
         Raises `InputError`, naming it, for a query without text, and when no query finds anything; a query
         of stop words alone finds nothing and has an empty row.
         """
-        check_texts(texts, "query")
-        check_pairs(query_ids, texts, "query")
+        check_texts(queries, "query")
+        check_pairs(query_ids, queries, "query")
         if k1 < 0 or not 0 <= b <= 1:
             raise ParameterError("BM25 needs k1 of at least 0 and b from 0 to 1", given={"k1": k1, "b": b})
-        for query, text in zip(query_ids, texts, strict=True):
+        for query, text in zip(query_ids, queries, strict=True):
             if not text.strip():
                 raise InputError(f"query {query!r} has no text", remedy="give it text or leave it out")
-        queries = (self._words.buildQuery(FIELD, self._analyser, str(text)) for text in texts)
+        words = (self._words.buildQuery(FIELD, self._analyser, str(text)) for text in queries)
         similarity = java_class("org.apache.lucene.search.similarities.BM25Similarity")(float(k1), float(b))
-        return self._index.search("bm25", query_ids, queries, similarity, depth)
+        return self._index.search(query_ids, words, depth, name="bm25", similarity=similarity)

@@ -19,6 +19,7 @@ import numpy as np
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.faiss_settings import use_faiss
 from reprise.retrieval.run import Run
+from reprise.retrieval.searcher import check_pairs
 from reprise.texts import id_array
 
 
@@ -26,7 +27,7 @@ class DenseIndex:
     """Document ids and a faiss index of their vectors; make it with `from_vectors`, `open` or `prebuilt`.
 
     >>> index = DenseIndex.from_vectors(["a", "b"], np.array([[1, 0], [0, 1]], np.float32))
-    >>> index.search(np.array([[2, 1]], np.float32), ["q"], depth=2).to_dict()
+    >>> index.search(["q"], np.array([[2, 1]], np.float32), depth=2).to_dict()
     {'q': {'a': 2.0, 'b': 1.0}}
     >>> index.vectors(["b", "a"]).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
@@ -115,7 +116,7 @@ class DenseIndex:
         return self._index.d
 
     def search(
-        self, vectors: np.ndarray, query_ids: Sequence[str], depth: int = 1000, *, threads: int = 1
+        self, query_ids: Sequence[str], queries: np.ndarray, depth: int = 1000, *, threads: int = 1
     ) -> Run:
         """The `depth` documents with the largest inner products with each query vector (queries, dim).
 
@@ -125,15 +126,15 @@ class DenseIndex:
         """
         if depth < 1 or threads < 1:
             raise ParameterError("depth and threads of a search must be at least 1", given=(depth, threads))
-        vectors = _check_vectors(vectors, query_ids, "query")
-        if vectors.shape[1] != self.dim:
+        queries = _check_vectors(queries, query_ids, "query")
+        if queries.shape[1] != self.dim:
             raise InputError(
                 "the query vectors do not fit the index",
-                given=(vectors.shape[1], self.dim),
+                given=(queries.shape[1], self.dim),
                 remedy="encode the queries with the encoder that the index was made with",
             )
         with use_faiss(threads):
-            scores, positions = self._index.search(vectors, min(depth, len(self)))
+            scores, positions = self._index.search(queries, min(depth, len(self)))
         return Run.from_arrays("dense", query_ids, self.doc_ids, positions, scores)
 
     def vectors(self, doc_ids: Sequence[str] | np.ndarray) -> np.ndarray:
@@ -160,9 +161,9 @@ class DenseIndex:
 
 def _check_vectors(vectors: np.ndarray, ids: Sequence[str], what: str) -> np.ndarray:
     """The vectors as a contiguous float32 array (ids, dim), checked."""
-    ids = id_array(ids, f"{what} id")
+    check_pairs(ids, vectors, what)
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    if vectors.ndim != 2 or len(vectors) != len(ids):
+    if vectors.ndim != 2:
         raise InputError(f"there must be one vector for each {what} id", given=(vectors.shape, len(ids)))
     bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(bad):

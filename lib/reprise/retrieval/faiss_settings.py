@@ -4,7 +4,8 @@ Threads: the last bits of sums depend on their number, so callers choose it, not
 
 Matrix products: faiss 1.15 compares a batch of fewer than 128,000 values (166 queries of 768) with a flat
 index one query after the other, reading the whole index for each. Its matrix product, which reads the index
-once, is faster from a handful of queries on: 7 times with 96 queries and 300,000 vectors on an AVX-512 core.
+once, is faster from a handful of queries on. With 100,000 vectors on one core a batch of 3,000 values takes
+2.3 times as long without it by AVX-512 and 1.6 times by AVX2, and 96 queries 8 and 6 times as long.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from reprise.errors import InputError
 from reprise.retrieval.java import java_class
-from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, check_pairs, prebuilt_folder
+from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, prebuilt_folder
 from reprise.retrieval.run import Run
+from reprise.retrieval.searcher import check_pairs
 
 LONGEST_TOKEN = 255
 """Lucene's white-space tokeniser splits what is longer."""
@@ -82,17 +83,19 @@ class ImpactIndex:
         return len(self._index)
 
     def search(
-        self, query_ids: Sequence[str], token_weights: Sequence[Mapping[str, float]], depth: int = 1000
+        self, query_ids: Sequence[str], queries: Sequence[Mapping[str, float]], depth: int = 1000
     ) -> Run:
-        """The best `depth` documents of each query by the inner product of quantised weights.
+        """The best `depth` documents of each query, weights by token, by the product of quantised weights.
 
         A query without any weight finds nothing and has an empty row. Raises `InputError`, naming the query,
         for bad weights, and when no query finds anything.
         """
-        check_pairs(query_ids, token_weights, "query")
-        levels = [_quantise_named("query", q, w) for q, w in zip(query_ids, token_weights, strict=True)]
+        check_pairs(query_ids, queries, "query")
+        levels = [_quantise_named("query", q, w) for q, w in zip(query_ids, queries, strict=True)]
         similarity = java_class("io.anserini.search.similarity.ImpactSimilarity")()
-        return self._index.search("impact", query_ids, map(_weighted_query, levels), similarity, depth)
+        return self._index.search(
+            query_ids, map(_weighted_query, levels), depth, name="impact", similarity=similarity
+        )
 
 
 def _quantise_named(what: str, name: str, weights: Mapping[str, float]) -> dict[str, int]:

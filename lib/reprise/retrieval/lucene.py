@@ -21,7 +21,6 @@ from typing import Any
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 from reprise.retrieval.java import java_class, start_java
 from reprise.retrieval.run import Run
-from reprise.texts import check_ids
 
 FIELD = "contents"
 
@@ -109,7 +108,7 @@ class LuceneIndex:
         return self._reader.numDocs()
 
     def search(
-        self, name: str, query_ids: Sequence[str], queries: Iterable[Any], similarity: Any, depth: int
+        self, query_ids: Sequence[str], queries: Iterable[Any], depth: int, *, name: str, similarity: Any
     ) -> Run:
         """Search with Lucene queries and a Lucene similarity; a query that finds nothing has an empty row."""
         if depth < 1:
@@ -129,13 +128,6 @@ class LuceneIndex:
         stored = self._reader.storedFields()
         for document in sorted(documents - self._ids.keys()):
             self._ids[document] = stored.document(document).get("id")
-
-
-def check_pairs(ids: Sequence[str], items: Sequence[Any], what: str) -> None:
-    """Raise `InputError` unless ids are ids and there is one item, a text or weights, for each."""
-    check_ids(ids, f"{what} id")
-    if isinstance(items, str | Mapping) or len(ids) != len(items):
-        raise InputError(f"there must be one {what} for each {what} id", given=(len(ids), len(items)))
 
 
 def prebuilt_folder(name: str) -> Path:

@@ -95,7 +95,7 @@ def search_stage(
     def search(vectors: np.ndarray) -> Run:
         deepest = max(depth, fusion_depth or 0)
         return search_documents(
-            lambda wanted: index.search(vectors, query_ids, wanted), deepest, remove_query=remove_query
+            lambda wanted: index.search(query_ids, vectors, wanted), deepest, remove_query=remove_query
         )
 
     def fuse(dense: Run) -> Run:

@@ -31,8 +31,13 @@ def autocast(device: str, precision: str) -> contextlib.AbstractContextManager:
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
-def attention(device: torch.device) -> contextlib.AbstractContextManager:
-    """Attention step by step on a CPU, where PyTorch's fused kernel takes 2.5 times as long backward."""
+def attention(device: torch.device, precision: str) -> contextlib.AbstractContextManager:
+    """The form of attention that trains fastest: on a CPU in bfloat16 step by step, else PyTorch's choice.
+
+    Its fused kernel makes a training step of MiniLM 1.1 to 1.3 times as long in bfloat16, and 0.9 times in
+    float32, with AVX2 as with AVX-512.
+    """
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else contextlib.nullcontext()
+    steps = device.type == "cpu" and precision == "bfloat16"
+    return sdpa_kernel(SDPBackend.MATH) if steps else contextlib.nullcontext()

@@ -53,18 +53,18 @@ def measure_cost(
 
     def base(topic: Any) -> Any:
         vectors = retriever.encode_queries([topic.text])
-        return vectors, index.search(vectors, [topic.id], depth, threads=context.threads)
+        return vectors, index.search([topic.id], vectors, depth, threads=context.threads)
 
     def rocchio(topic: Any) -> Any:
         vectors, first = base(topic)
         found, mask = feedback_vectors(first, index, k)
         changed = rocchio_prf(vectors, found, **weights, mask=mask)
-        return index.search(changed, [topic.id], depth, threads=context.threads)
+        return index.search([topic.id], changed, depth, threads=context.threads)
 
     def trained(topic: Any) -> Any:
         _, first = base(topic)
         read = encode_feedback(reader, [topic.text], first, passages, k)
-        return index.search(read, [topic.id], depth, threads=context.threads)
+        return index.search([topic.id], read, depth, threads=context.threads)
 
     ways: dict[tuple[str, str], Callable] = {("base", ""): base, ("rocchio", str(k)): rocchio}
     ways["ance-prf", str(k)] = trained

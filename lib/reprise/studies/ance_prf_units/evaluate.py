@@ -31,7 +31,7 @@ def evaluate_vectors(
     vectors = np.load(context.folder_of("queries") / "vectors.npy")
     index = open_index(context, searched["prebuilt"])
     run = search_documents(
-        lambda wanted: index.search(vectors, judge.topics, wanted),
+        lambda wanted: index.search(judge.topics, vectors, wanted),
         searched["depth"],
         remove_query=judge.remove_query,
     )

@@ -53,7 +53,7 @@ def make_examples(
         block = rows[start : start + BLOCK]
         ids = [topics[i].id for i in block]
         run = search_documents(
-            partial(index.search, vectors[block], ids, threads=context.threads),
+            partial(index.search, ids, vectors[block], threads=context.threads),
             depth,
             remove_query=collection.remove_query,
         )

@@ -95,7 +95,7 @@ def label_queries(
         documents = read_vectors(context, f"vectors/{name}").documents
         vectors.append(open_encoder(context, encoder, **reading).encode_queries(asked))
         index = DenseIndex.from_vectors(collection.doc_ids, documents)
-        runs.append(index.search(vectors[-1], ids, depth + 1))
+        runs.append(index.search(ids, vectors[-1], depth + 1))
     positives = {i: document for i, (document, _) in zip(ids, queries, strict=True)}
     pools = pool_negatives(runs, positives, depth)
     texts = dict(zip(collection.doc_ids, collection.texts, strict=True))

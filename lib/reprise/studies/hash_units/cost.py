@@ -67,10 +67,10 @@ def measure_cost(
     ) / np.sqrt(dim)
     indexes = _indexes(vectors, methods, candidates)
     del vectors
-    exact = indexes["dense"].search(asked, depth)[0]
+    exact = indexes["dense"].nearest(asked, depth)[0]
     dataset, cells = dataset_name(count), []
     for method, index in indexes.items():
-        found = index.search(asked, depth)[0]
+        found = index.nearest(asked, depth)[0]
         shared = [len(set(a) & set(b)) / depth for a, b in zip(found, exact, strict=True)]
         values = {
             "bytes per vector": index.code_bytes,
@@ -136,10 +136,10 @@ def _times(
         for name, index in indexes.items():
             for query in asked[round_ % len(asked) :: repeats]:
                 start = perf_counter()
-                index.search(query[None], depth)
+                index.nearest(query[None], depth)
                 single[name].append(perf_counter() - start)
             start = perf_counter()
-            index.search(asked, depth)
+            index.nearest(asked, depth)
             batched[name].append((perf_counter() - start) / len(asked))
     return {
         name: {

@@ -174,7 +174,7 @@ def as_run(context: Any, judge: Judge, index: Any, topics: np.ndarray, depth: in
     doc_ids = open_collection(context).doc_ids
 
     def search(wanted: int) -> Run:
-        return Run.from_arrays("hash", judge.topics, doc_ids, *index.search(topics, wanted))
+        return Run.from_arrays("hash", judge.topics, doc_ids, *index.nearest(topics, wanted))
 
     return search_documents(search, depth, remove_query=judge.remove_query)
 

@@ -83,7 +83,7 @@ def teacher_quality(
     vectors = read_vectors(context, "base", judged["split"])
     index = DenseIndex.from_vectors(collection.doc_ids, vectors.documents)
     run = search_documents(
-        partial(index.search, vectors.topics[judged["split"]], judge.topics),
+        partial(index.search, judge.topics, vectors.topics[judged["split"]]),
         depth,
         remove_query=judge.remove_query,
     )

@@ -55,7 +55,7 @@ def source_triples(context: Any, mined: int, depth: int) -> list[Any]:
         vectors = read_vectors(context, "base", "train")
         index = DenseIndex.from_vectors(collection.doc_ids, vectors.documents)
         run = search_documents(
-            partial(index.search, vectors.topics["train"], [t.id for t in topics]),
+            partial(index.search, [t.id for t in topics], vectors.topics["train"]),
             depth,
             remove_query=collection.remove_query,
         ).select([t.id for t in topics if t.id in positives])

@@ -52,7 +52,7 @@ def search_dense(context: Any, *, split: str, depth: int, prebuilt: str | None) 
     ids = [t.id for t in collection.split(split).topics]
     index, vectors = open_index(context, prebuilt), topic_vectors(context)
     run = search_documents(
-        lambda wanted: index.search(vectors, ids, wanted), depth, remove_query=collection.remove_query
+        lambda wanted: index.search(ids, vectors, wanted), depth, remove_query=collection.remove_query
     )
     run.save(context.folder / "run.npz")
     return {"topics": len(ids), "results": run.size}

@@ -128,14 +128,14 @@ def measure_dense(context: Any, *, count: int, queries: int, depth: int) -> dict
             join_indexes(parts, joined)
         own = _memory("RssAnon")
         index = DenseIndex.open(joined)
-        index.search(asked, ids, depth)  # reads the whole file into the machine's page cache
+        index.search(ids, asked, depth)  # reads the whole file into the machine's page cache
         single = []
         for query, name in zip(asked, ids, strict=True):
             start = perf_counter()
-            index.search(query[None], [name], depth)
+            index.search([name], query[None], depth)
             single.append(perf_counter() - start)
         start = perf_counter()
-        index.search(asked, ids, depth)
+        index.search(ids, asked, depth)
         batched = (perf_counter() - start) / queries
         cells = [
             _cell(count, "dense: GB on disk", _bytes(joined) / 1e9),
