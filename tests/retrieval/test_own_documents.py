@@ -43,7 +43,7 @@ def at_stage(index):
 
 
 def test_the_own_document_is_taken_out_and_the_list_is_as_long_as_others(index):
-    search = partial(index.search, QUERIES, IDS)
+    search = partial(index.search, IDS, QUERIES)
     assert search(2).top(2) == [["a", "b"], ["b", "a"], ["a", "b"]]
     found = search_documents(search, 2, remove_query=True)
     assert found.top(2) == [["b", "c"], ["a", "c"], ["a", "b"]]
@@ -52,7 +52,7 @@ def test_the_own_document_is_taken_out_and_the_list_is_as_long_as_others(index):
 
 
 def test_without_one_deeper_the_list_would_be_short(index):
-    assert without_own_documents(index.search(QUERIES, IDS, 2)).top(2) == [["b"], ["a"], ["a", "b"]]
+    assert without_own_documents(index.search(IDS, QUERIES, 2)).top(2) == [["b"], ["a"], ["a", "b"]]
 
 
 @pytest.mark.parametrize("stage", STAGES)
