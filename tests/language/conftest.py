@@ -78,13 +78,6 @@ def plain(tiny_folder):
 @pytest.fixture(scope="session")
 def smollm2():
     """The embedded model; converted at most once, in the cache that `make smoke` fills as well."""
-    from reprise.data.cache import cache_folder
-    from reprise.experiment.keys import make_recipes
-    from reprise.experiment.store import Store
-    from reprise.experiment.work import do_unit
-    from reprise.studies.language_units.model import LanguageModelSpec, model_unit
+    from reprise.studies.language_units.model import embedded_folder
 
-    (recipe,) = make_recipes([model_unit(LanguageModelSpec())])
-    outcome = do_unit(recipe, cache_folder())
-    assert outcome.state != "failed", outcome.message
-    return open_language_model(Store(cache_folder()).units / recipe.key)
+    return open_language_model(embedded_folder())

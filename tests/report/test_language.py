@@ -41,6 +41,6 @@ def test_facts_are_named_and_numbers_grouped():
     assert [[str(cell) for cell in row] for row in grid.rows] == [
         ["model", "a model"],
         ["layers", "30"],
-        ["weights", "F32 (61 matrices), Q4_1 (210 matrices)"],
+        ["weights", "F32 (61 tensors), Q4_1 (210 tensors)"],
         ["bytes of the file", "98,362,432"],
     ]

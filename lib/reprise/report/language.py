@@ -17,7 +17,7 @@ def model_facts(results: Results) -> Grid:
     rows: list[Row] = [[Text("model"), Text(about["name"])]]
     for name, value in about["facts"].items():
         if isinstance(value, Mapping):
-            value = ", ".join(f"{kind} ({count} matrices)" for kind, count in value.items())
+            value = ", ".join(f"{kind} ({count} tensors)" for kind, count in value.items())
         text = f"{value:,}" if isinstance(value, int) else str(value)
         rows.append([Text("bytes of the file" if name == "file_bytes" else name), Text(text)])
     return Grid("The model, as its file describes it", [Column("what"), Column("value")], rows, name="model")
@@ -27,7 +27,9 @@ def completions(results: Results) -> Piece:
     """The prompts and continuations under "completions" of results.json, with their line ends."""
     made = results.body["completions"]
     html = "".join(
-        f"<pre><b>{escape(one['text'])}</b>{_joint(one)}{escape(one['continuation'])}</pre>" for one in made
+        f"<pre style='white-space: pre-wrap'><b>{escape(one['text'])}</b>"
+        f"{escape(_joint(one) + one['continuation'])}</pre>"
+        for one in made
     )
     markdown = "\n\n".join(_quoted(f"{one['text']}{_joint(one)}⟶{one['continuation']}") for one in made)
     return Piece(html, markdown + "\n")

@@ -38,10 +38,10 @@ from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_
 NAMES = {
     "countries": "country of a city",
     "summaries": "summary of a docstring",
-    "code": "next line of code",
+    "lines": "next line of code",
     "sums": "sums of two digits",
     "products": "products of two digits",
-    "needle": "code among text",
+    "needle": "number hidden in text",
     "model": "the model",
 }
 
@@ -71,12 +71,12 @@ class LanguageModelParameters(Parameters):
 
     model: LanguageModelSpec = LanguageModelSpec()
     collection: CollectionSpec = CollectionSpec(name="pydocs")
-    tasks: tuple[Literal["countries", "summaries", "code", "sums", "products", "needle"], ...] = Field(
-        default=("countries", "summaries", "code", "sums", "products", "needle"), min_length=1
+    tasks: tuple[Literal["countries", "summaries", "lines", "sums", "products", "needle"], ...] = Field(
+        default=("countries", "summaries", "lines", "sums", "products", "needle"), min_length=1
     )
-    questions: int = Field(default=96, ge=2, le=2000)
+    questions: int = Field(default=64, ge=2, le=2000)
     open_sets: tuple[OpenPart, ...] = ()
-    documents: int = Field(default=12, ge=2, le=1000)
+    documents: int = Field(default=8, ge=2, le=1000)
     window: int = Field(default=1024, ge=16, le=8192)
     prompts: tuple[Prompt, ...] = Field(default=PROMPTS, min_length=1)
     new_tokens: int = Field(default=48, ge=1, le=2048)

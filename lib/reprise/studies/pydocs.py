@@ -96,10 +96,7 @@ class Pydocs(Study):
             TableSpec(
                 "perplexity",
                 "One docstring, and how well the language model foresees its tokens",
-                [
-                    (cell["document"], {"document": cell["document"]})
-                    for cell in results.cells_of("perplexity")
-                ],
+                [(name, {"document": name}) for name in results.cells_of("perplexity").values("document")],
                 ["perplexity", "tokens"],
                 cells="perplexity",
                 best="none",

@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
+from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit
@@ -61,6 +62,25 @@ def open_model(context: Any, precision: str) -> LanguageModel:
     name = context.value(ROLE)["name"]
     source = context.folder_of(ROLE) if name == SMOLLM2 else name
     return open_language_model(source, precision=precision, device=context.device)
+
+
+def embedded_folder() -> Path:
+    """Where the embedded model lies converted, in the cache that all studies share; converted now when it is
+    not.
+
+    For what is no unit itself: a benchmark, a test, somebody's own script. Raises as `find_gguf` and
+    `convert_gguf`.
+    """
+    from reprise.data.cache import cache_folder
+    from reprise.experiment.keys import make_recipes
+    from reprise.experiment.store import Store
+    from reprise.experiment.work import do_unit
+
+    (recipe,) = make_recipes([model_unit(LanguageModelSpec())])
+    outcome = do_unit(recipe, cache_folder())
+    if outcome.state == "failed":
+        raise EnvironmentNotReady(outcome.message)
+    return Store(cache_folder()).units / recipe.key
 
 
 def _revision(name: str) -> str:

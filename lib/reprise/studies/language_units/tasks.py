@@ -74,7 +74,7 @@ def summary_questions(count: int, generator: np.random.Generator, collection: Co
     return found
 
 
-def code_questions(count: int, generator: np.random.Generator, _: Any = None) -> list[Asked]:
+def line_questions(count: int, generator: np.random.Generator, _: Any = None) -> list[Asked]:
     """Which of four lines comes next in a function of NetworkX; the wrong ones are equally indented lines of
     others."""
     from reprise.data.pydocs_source import SOURCES
@@ -131,7 +131,7 @@ def needle_questions(count: int, generator: np.random.Generator, collection: Col
 TASKS: dict[str, Callable[..., list[Asked]]] = {
     "countries": city_questions,
     "summaries": summary_questions,
-    "code": code_questions,
+    "lines": line_questions,
     "sums": sum_questions,
     "products": product_questions,
     "needle": needle_questions,
