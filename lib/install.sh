@@ -9,9 +9,9 @@ python=${PYTHON:-python3}
 fail() { printf 'reprise: %s\n' "$1" >&2; exit 3; }
 
 if [ ! -x "$environment/bin/python" ]; then
-    command -v "$python" >/dev/null || fail "no $python found. To mend it: install Python 3.11 or later."
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-        || fail "$("$python" -V) is too old. To mend it: set PYTHON to a Python 3.11 or later."
+    command -v "$python" >/dev/null || fail "no $python found. To mend it: install Python 3.11 to 3.14."
+    "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+        || fail "the locked packages are not there for $("$python" -V). To mend it: set PYTHON to a Python 3.11 to 3.14."
     if command -v uv >/dev/null; then
         uv venv --quiet --python "$python" "$environment"
     else

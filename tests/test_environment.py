@@ -23,6 +23,7 @@ def locked(file):
     return {canonicalize_name(name): Version(version) for name, version in lines}
 
 
+PYTHONS = SpecifierSet(PROJECT["requires-python"])
 LOCKED = locked("requirements.lock")
 ALONE = locked("lib/requirements-no-deps.lock")
 WANTED = [
@@ -52,9 +53,16 @@ def test_conda_installs_the_lock_and_the_project_and_nothing_beside_them():
     assert pip == {"pip": ["-r requirements.lock", "-e ."]}
     assert "openjdk=21" in conda
     python = next(SpecifierSet(d.removeprefix("python")) for d in conda if re.match(r"python[<>=]", d))
-    assert python.contains(Version("3.11"))
-    lowest = Version(re.search(r"[\d.]+", PROJECT["requires-python"]).group())
-    assert not [v for v in ("3.9", "3.10") if python.contains(Version(v))] and lowest == Version("3.11")
+    assert python == PYTHONS
+
+
+def test_the_pythons_are_those_that_the_locked_packages_have_wheels_for():
+    minors = [f"3.{minor}" for minor in range(8, 20)]
+    assert [v for v in minors if PYTHONS.contains(v)] == ["3.11", "3.12", "3.13", "3.14"]
+    install = (ROOT / "lib" / "install.sh").read_text()
+    bounds = re.search(r"not \((\d), (\d+)\) <= sys.version_info < \((\d), (\d+)\)", install).groups()
+    assert SpecifierSet(">={}.{},<{}.{}".format(*bounds)) == PYTHONS
+    assert "Python 3.11 to 3.14" in (ROOT / "README.md").read_text()
 
 
 def test_the_installed_versions_are_the_locked_ones():

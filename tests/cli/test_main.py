@@ -302,10 +302,13 @@ def test_a_file_that_cannot_be_written_ends_in_one_line_wherever_it_happens(
     assert "somewhere" in err and "Traceback" not in err
 
 
-def test_the_lab_opens_on_the_notebooks(project, capsys, monkeypatch):
+@pytest.mark.parametrize("user", [0, 1000])
+def test_the_lab_opens_on_the_notebooks_for_root_too(project, capsys, monkeypatch, user):
     called = []
     monkeypatch.setattr("os.execv", lambda program, words: called.append(words))
+    monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setenv("REPRISE_ROOT", str(project.root))
     assert cli(project, capsys, "lab", "--", "--no-browser")[0] == 0
     assert called[0][1:3] == ["-m", "jupyterlab"] and called[0][-1] == "--no-browser"
     assert f"--ServerApp.root_dir={project.root / 'notebooks'}" in called[0]
+    assert ("--ServerApp.allow_root=True" in called[0]) == (user == 0)

@@ -10,7 +10,11 @@ import typer
 def lab(
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to JupyterLab.")] = None,
 ) -> None:
-    """Open JupyterLab on the notebooks."""
+    """Open JupyterLab on the notebooks; it says its address, and Ctrl-C ends it.
+
+    Root may start it too, as in a container. It listens on this machine alone and asks for the token that is
+    part of the address. From outside a container: `reprise lab -- --ip=0.0.0.0`, and pass on the port.
+    """
     import os
     import sys
 
@@ -25,9 +29,19 @@ def lab(
             "-m",
             "jupyterlab",
             f"--ServerApp.root_dir={root / 'notebooks'}",
+            *_for_root(),
             *(arguments or []),
         ],
     )
+
+
+def _for_root() -> list[str]:
+    """Without the first JupyterLab refuses root; a browser it would look for in vain."""
+    import os
+
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    return ["--ServerApp.allow_root=True", "--ServerApp.open_browser=False"]
 
 
 def clean() -> None:
