@@ -77,12 +77,15 @@ def test_without_the_package_doctor_and_run_say_the_one_command(monkeypatch):
 
 def test_open_sets_are_rows_of_the_doctor_and_left_out_where_they_are_not(tmp_path, monkeypatch):
     monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
-    write_set(tmp_path, "questions", "arc-easy", "Licence: CC BY-SA 4.0.", test__jsonl=[{}])
+    asked = [{"id": n, "question": "?", "choices": ["a", "b"], "answer": 0} for n in range(20)]
+    write_set(tmp_path, "questions", "arc-easy", "Licence: CC BY-SA 4.0.", test__jsonl=[*asked, {}])
     parameters = load_parameters(STUDY, "open", find_root())
     rows = {f"{r.kind} {r.name}": r for r in STUDY.requirements(parameters)}
     assert rows["questions arc-easy"].present() and rows["questions arc-easy"].licence == "CC BY-SA 4.0"
     assert not rows["questions mmlu"].present() and rows["questions mmlu"].optional
     assert [u.name for u in STUDY.units(parameters) if u.name.startswith("open/")] == ["open/arc-easy"]
+    (odd,) = rows["questions arc-easy"].odd()
+    assert odd.startswith("lines without an id or a question, left out: 1 of 21")
     before = open_data.open_inputs("questions", "arc-easy")
     write_set(tmp_path, "questions", "mmlu", test__jsonl=[{}])
     (tmp_path / "questions" / "arc-easy" / "test.jsonl").write_text("{}\n{}\n")

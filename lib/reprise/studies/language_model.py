@@ -22,7 +22,7 @@ from reprise.studies.language_units.model import (
     model_requirements,
     model_unit,
 )
-from reprise.studies.language_units.open_data import OpenPart, is_here, open_inputs, open_requirement
+from reprise.studies.language_units.open_data import OpenPart, is_here, open_inputs, open_questions
 from reprise.studies.language_units.read import (
     DECODING,
     LOSS,
@@ -33,7 +33,7 @@ from reprise.studies.language_units.read import (
     write_text,
 )
 from reprise.studies.language_units.tasks import NEED_TEXT
-from reprise.studies.retrieval_units.collections import CollectionSpec, prepare_collection
+from reprise.studies.retrieval_units.collections import CollectionSpec, collection_unit
 
 NAMES = {
     "countries": "country of a city",
@@ -92,22 +92,15 @@ class LanguageModelStudy(Study):
     Parameters = LanguageModelParameters
 
     def requirements(self, parameters: LanguageModelParameters) -> list[Requirement]:
-        sets = [open_requirement("questions", part.name) for part in parameters.open_sets]
+        sets = [open_questions(part) for part in parameters.open_sets]
         return [*model_requirements(parameters.model), *sets]
 
     def units(self, parameters: LanguageModelParameters) -> list[Unit]:
         from reprise.data.cities import cities_fingerprint
-        from reprise.data.load import input_fingerprints
 
         p, spec, precision = parameters, parameters.collection, {"precision": parameters.model.precision}
         model = model_unit(p.model)
-        collection = Unit(
-            f"collection/{spec.name}",
-            prepare_collection,
-            {"name": spec.name, "options": spec.options},
-            inputs=input_fingerprints(spec.name, **spec.options),
-            memory_gb=2.0,
-        )
+        collection = collection_unit(spec)
         text = {ROLE: model.name, "collection": collection.name}
         made = [
             Unit(

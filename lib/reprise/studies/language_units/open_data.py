@@ -20,17 +20,19 @@ class OpenPart(Parameters):
     part: str = Field(default="test", min_length=1)
 
 
-def open_requirement(kind: Kind, name: str) -> Requirement:
-    """The row of `reprise doctor`; a study leaves out what is not there."""
-    found = next((s for s in open_sets(kind) if s.name == name), None)
+def open_questions(part: OpenPart) -> Requirement:
+    """The row of `reprise doctor` for a question set; a study leaves out what is not there."""
+    kind: Kind = "questions"
+    found = next((s for s in open_sets(kind) if s.name == part.name), None)
     return Requirement(
         kind,
-        name,
-        partial(is_here, kind, name),
+        part.name,
+        partial(is_here, kind, part.name),
         f"put it under REPRISE_DATA/{kind}",
         size=sum(file.stat().st_size for file in found.files.values()) if found else None,
         licence=found.licence if found else "",
         optional=True,
+        odd=partial(_odd_questions, part) if found else None,
     )
 
 
@@ -42,3 +44,9 @@ def is_here(kind: Kind, name: str) -> bool:
 def open_inputs(kind: Kind, name: str) -> dict[str, Any]:
     """Fingerprints for the key of a unit that reads the set."""
     return next((found.fingerprints for found in open_sets(kind) if found.name == name), {})
+
+
+def _odd_questions(part: OpenPart) -> list[str]:
+    from reprise.data.questions import load_questions
+
+    return [str(oddity) for oddity in load_questions(part.name, part.part).oddities]
