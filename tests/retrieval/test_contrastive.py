@@ -27,12 +27,6 @@ def test_embed_is_the_mean_of_the_tokens_without_padding(tiny_checkpoint):
     np.testing.assert_allclose(together.norm(dim=1), 1, atol=1e-6)
 
 
-def test_texts_are_cut_at_the_token_limit(tiny_checkpoint):
-    _, tokenizer = load_transformer(tiny_checkpoint)
-    ids = tokenise(tokenizer, ["sparse matrix array"], 4)["input_ids"][0].tolist()
-    assert tokenizer.convert_ids_to_tokens(ids) == ["[CLS]", "sparse", "matrix", "[SEP]"]
-
-
 def test_it_learns_and_repeats_byte_for_byte(tiny_checkpoint, tiny_triples, tmp_path):
     settings = TrainingSettings(steps=40, batch_size=4, learning_rate=2e-3, seed=1, threads=1, dropout=False)
     for name in ("one", "two"):

@@ -13,7 +13,7 @@ from reprise.retrieval.contrastive import train_dense
 from reprise.retrieval.encoders import load_encoder
 from reprise.retrieval.store_states import IDENTITY, store_states
 from reprise.retrieval.stored_states import STATES, StoredStates, encode_stored
-from reprise.retrieval.tower import hidden_states, lower_layers, tokenise, upper_layers
+from reprise.retrieval.tower import hidden_states, lower_layers, tokenise
 from reprise.retrieval.training_settings import TrainingSettings
 from reprise.retrieval.unicoil import train_unicoil
 
@@ -45,28 +45,6 @@ def store(start, tmp_path):
         return StoredStates.open(tmp_path / name)
 
     return made
-
-
-@pytest.mark.parametrize("layer", [0, 1, 2])
-def test_two_halves_are_the_whole_encoder(start, layer):
-    """Against transformers' own hidden states; the upper half of all layers hands on what it is given."""
-    model, tokenizer = start
-    tokens = tokenise(tokenizer, TEXTS, LIMIT)
-    with torch.no_grad():
-        whole = model(**tokens, output_hidden_states=True)
-        lower = hidden_states(lower_layers(model, layer), tokens)
-        assert torch.equal(lower, whole.hidden_states[layer])
-        given = {"inputs_embeds": lower, "attention_mask": tokens["attention_mask"]}
-        assert torch.equal(hidden_states(upper_layers(model, layer), given), whole.last_hidden_state)
-    assert len(model.encoder.layer) == 2 and model.config.num_hidden_layers == 2  # it is left as it was
-
-
-def test_halves_share_their_weights_with_the_whole(start):
-    model, _ = start
-    upper = upper_layers(model, 1)
-    assert upper.encoder.layer[0].output.dense.weight is model.encoder.layer[1].output.dense.weight
-    with pytest.raises(InputError, match="from 0 to the encoder's number of layers"):
-        upper_layers(model, 3)
 
 
 def test_float32_states_give_the_encoders_bytes_also_after_training(start, store, tiny_checkpoint):

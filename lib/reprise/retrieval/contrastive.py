@@ -76,8 +76,8 @@ def train_dense(
     `start` is a checkpoint folder or "all-MiniLM-L6-v2"; `negatives` hard negatives are drawn for each query
     at every step, and all passages of the batch are negatives of the other queries. Token limits count
     special tokens. `states` (of the queries, of the passages; see `stored_states`) stand in for the layers
-    below the trained ones. Raises `InputError`, before anything is loaded, for an empty text or a query with
-    too few negatives, and for states of another start, layer, precision or limit.
+    below the trained ones, which then have no dropout. Raises `InputError`, before anything is loaded, for an
+    empty text or a query with too few negatives, and for states of another start, layer, precision or limit.
     """
     check_triples(triples, negatives)
     model, tokenizer = load_transformer(start)
