@@ -1,6 +1,7 @@
 """A bi-encoder that learns a toy task."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ import torch
 from reprise.errors import InputError
 from reprise.retrieval.checkpoint import load_transformer
 from reprise.retrieval.contrastive import embed, train_dense
+from reprise.retrieval.distillation import train_distilled
+from reprise.retrieval.early_choice import EarlyChoice
 from reprise.retrieval.tower import freeze_lower_layers, tokenise
 from reprise.retrieval.training_settings import TrainingSettings
 from reprise.retrieval.triples import Triple
+from reprise.retrieval.unicoil import train_unicoil
 
 SETTINGS = TrainingSettings(steps=6, batch_size=4, learning_rate=1e-3, seed=1, threads=1, dropout=False)
 
@@ -44,6 +48,43 @@ def test_it_learns_and_repeats_byte_for_byte(tiny_checkpoint, tiny_triples, tmp_
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
     assert json.loads((tmp_path / "one" / "reprise.json").read_text())["pooling"] == "mean"
+
+
+@pytest.mark.parametrize(
+    "train",
+    [train_dense, train_unicoil, partial(train_distilled, teacher=lambda q, p: np.eye(len(q), len(p)))],
+)
+def test_where_training_only_harms_the_start_is_kept(train, tiny_checkpoint, tiny_triples, tmp_path):
+    """Of the topics' values, -1, -2, -3, the first is the best: it is the start's."""
+    values = iter([-1.0, -2.0, -3.0])
+    seen = []
+
+    def choice(model, tokenizer):
+        seen.append((model, len(tokenizer)))
+        return EarlyChoice(lambda: np.array([next(values)]), 4)
+
+    log = train(
+        start=tiny_checkpoint, triples=tiny_triples, folder=tmp_path, settings=SETTINGS, choice=choice
+    )
+    assert log.curve.steps == (0, 4, 6) and log.curve.chosen == 0
+    ((model, tokens),) = seen
+    assert tokens == 24
+    start, _ = load_transformer(tiny_checkpoint)
+    kept = model["bert"] if train is train_unicoil else model
+    for name, weight in start.named_parameters():
+        assert torch.equal(weight, kept.get_parameter(name)), name
+
+
+def test_a_sampler_composes_the_batches(tiny_checkpoint, tiny_triples, tmp_path):
+    asked = []
+
+    def sampler(examples, size, steps, generator):
+        asked.append((examples, size, steps))
+        return np.zeros((steps, size), int)  # one triple again and again
+
+    log = train_dense(tiny_checkpoint, tiny_triples, tmp_path, SETTINGS, negatives=0, sampler=sampler)
+    assert asked == [(8, 4, 6)]
+    assert log.losses == (0.0,) * 6  # all passages are its positive: nothing is left to tell apart
 
 
 def test_killed_and_resumed_it_writes_the_same_bytes(tiny_checkpoint, tiny_triples, tmp_path):

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reprise.retrieval.batch_order import Sampler, batch_order
 from reprise.retrieval.checkpoint import load_transformer, save_transformer
+from reprise.retrieval.early_choice import ChoiceFor
 from reprise.retrieval.ranking_loss import InfoNCE, Score, batch_loss
 from reprise.retrieval.tower import Tokens, Tower, hidden_states, open_tower
 from reprise.retrieval.training import Progress, TrainingLog, train
@@ -68,6 +70,8 @@ def train_dense(
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
     states: tuple[StoredStates, StoredStates] | None = None,
+    sampler: Sampler = batch_order,
+    choice: ChoiceFor | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
@@ -76,8 +80,10 @@ def train_dense(
     `start` is a checkpoint folder or "all-MiniLM-L6-v2"; `negatives` hard negatives are drawn for each query
     at every step, and all passages of the batch are negatives of the other queries. Token limits count
     special tokens. `states` (of the queries, of the passages; see `stored_states`) stand in for the layers
-    below the trained ones, which then have no dropout. Raises `InputError`, before anything is loaded, for an
-    empty text or a query with too few negatives, and for states of another start, layer, precision or limit.
+    below the trained ones, which then have no dropout. `sampler` composes the batches, `choice` says how to
+    choose the step on development topics (`early_choice`). Raises `InputError`, before anything is loaded,
+    for an empty text or a query with too few negatives, and for states of another start, layer, precision or
+    limit.
     """
     check_triples(triples, negatives)
     model, tokenizer = load_transformer(start)
@@ -92,7 +98,16 @@ def train_dense(
         precision=settings.precision,
     )
     loss = batch_loss(bi_encoder_score(tower), InfoNCE(negatives, scale))
-    log = train(tower.model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
+    log = train(
+        tower.model,
+        loss,
+        triples,
+        settings,
+        sampler=sampler,
+        choice=choice and choice(model, tokenizer),
+        checkpoint_folder=checkpoint_folder,
+        progress=progress,
+    )
     save_bi_encoder(model, tokenizer, folder)
     return log
 

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reprise.errors import ParameterError
+from reprise.retrieval.batch_order import Sampler, batch_order
 from reprise.retrieval.checkpoint import load_transformer
 from reprise.retrieval.contrastive import bi_encoder_score, save_bi_encoder
+from reprise.retrieval.early_choice import ChoiceFor
 from reprise.retrieval.ranking_loss import batch_loss
 from reprise.retrieval.tower import open_tower
 from reprise.retrieval.training import Progress, TrainingLog, train
@@ -133,13 +135,15 @@ def train_distilled(
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
     states: tuple[StoredStates, StoredStates] | None = None,
+    sampler: Sampler = batch_order,
+    choice: ChoiceFor | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
     """Fine-tune the bi-encoder `start` on the teacher's scores; write the folder that `load_encoder` opens.
 
-    The teacher scores all queries of a batch with all its passages; it is never changed. `states` and what is
-    raised are as with `train_dense` and `Distillation`.
+    The teacher scores all queries of a batch with all its passages; it is never changed. `states`,
+    `sampler`, `choice` and what is raised are as with `train_dense` and `Distillation`.
     """
     check_triples(triples, negatives)
     distillation = Distillation(teacher, negatives, scale, teacher_scale, margin_weight, kl_weight)
@@ -155,6 +159,15 @@ def train_distilled(
         precision=settings.precision,
     )
     loss = batch_loss(bi_encoder_score(tower), distillation)
-    log = train(tower.model, loss, triples, settings, checkpoint_folder=checkpoint_folder, progress=progress)
+    log = train(
+        tower.model,
+        loss,
+        triples,
+        settings,
+        sampler=sampler,
+        choice=choice and choice(model, tokenizer),
+        checkpoint_folder=checkpoint_folder,
+        progress=progress,
+    )
     save_bi_encoder(model, tokenizer, folder)
     return log

@@ -21,6 +21,7 @@ from reprise.evaluation.intervals import t_interval
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class EarlyChoice:
     def __post_init__(self) -> None:
         if not isinstance(self.every, int) or self.every < 1:
             raise ParameterError("a look every so many steps: at least 1", given=self.every)
+
+
+ChoiceFor = Callable[["torch.nn.Module", "PreTrainedTokenizerBase"], EarlyChoice]
+"""Makes the choice for a trainer that opens its model itself, from that model and its tokeniser."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reprise.retrieval.batch_order import Sampler, batch_order
 from reprise.retrieval.checkpoint import load_transformer, read_description, write_description
 from reprise.retrieval.contrastive import inner_products
+from reprise.retrieval.early_choice import ChoiceFor
 from reprise.retrieval.ranking_loss import InfoNCE, batch_loss
 from reprise.retrieval.torch_settings import autocast, use_threads
 from reprise.retrieval.tower import Read, Tokens, hidden_states, open_tower, tokenise
@@ -114,13 +116,15 @@ def train_unicoil(
     max_document_tokens: int = 96,
     trained_layers: int | None = None,
     states: tuple[StoredStates, StoredStates] | None = None,
+    sampler: Sampler = batch_order,
+    choice: ChoiceFor | None = None,
     checkpoint_folder: str | Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingLog:
     """Train the token weights with InfoNCE over in-batch and hard negatives, and write the folder.
 
-    The linear layer is new, so it has a learning rate of its own. `states` and what is raised are as with
-    `train_dense`; the head alone is trained by `token_weight_head`.
+    The linear layer is new, so it has a learning rate of its own. `states`, `sampler`, `choice` and what is
+    raised are as with `train_dense`; the head alone is trained by `token_weight_head`.
     """
     import torch
 
@@ -167,7 +171,9 @@ def train_unicoil(
         batch_loss(score, InfoNCE(negatives)),
         triples,
         settings,
+        sampler=sampler,
         optimiser=optimiser,
+        choice=choice and choice(module, tokenizer),
         checkpoint_folder=checkpoint_folder,
         progress=progress,
     )
