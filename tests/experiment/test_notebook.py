@@ -13,12 +13,12 @@ import nbformat
 import psutil
 import pytest
 
-from reprise.errors import EnvironmentNotReady, InputError, ParameterError, StudyFailed
+from reprise.errors import EnvironmentNotReady, InputError, StudyFailed
 from reprise.experiment.notebook import parameter_names, run_notebook
 from reprise.experiment.publish import is_current
 from reprise.experiment.run import run_study
 
-PARAMETERS = 'profile = "default"\nweight = None'
+PARAMETERS = 'profile = "default"\nweight = None\nsettings = {}'
 
 
 def write(toy, *cells, parameters=PARAMETERS, name="toy"):
@@ -138,10 +138,17 @@ def test_bad_notebooks_fail_with_a_sentence_and_nothing_is_published(toy, import
     assert len(kept) >= len(BAD) - 1, "a failed notebook can be looked at"
 
 
-def test_a_parameter_that_the_notebook_does_not_have(toy):
-    parameters = publish_results(toy, steps=3)
-    with pytest.raises(ParameterError, match="no parameter 'steps'"):
-        run(toy, parameters, {"steps": 3})
+def test_every_parameter_of_the_study_reaches_the_notebook(toy, importable):
+    """By its own name or a dotted one, null too: none of them has to stand in the parameters cell."""
+    given = {"steps": 3, "weight": None, "collections": [{"name": "a b"}], "training.steps": {"x": 1}}
+    write(toy, f"assert settings == {given!r}, settings")
+    assert run(toy, overrides=given)
+
+
+def test_a_notebook_that_takes_no_settings(toy):
+    write(toy, "x = 1", parameters='profile = "default"')
+    with pytest.raises(InputError, match="does not set 'settings'"):
+        run(toy)
 
 
 def test_a_study_without_a_notebook(toy):

@@ -52,7 +52,7 @@ def run(
     parameters = validate_all(chosen, profile, root, overrides)
     if notebook:
         for study in chosen:
-            check_notebook(study, root, overrides)
+            check_notebook(study, root)
     finished: list[Results] = []
     shown_anew = False
     failures: dict[str, RepriseError] = {}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reprise.data.cache import cache_folder
-from reprise.errors import EnvironmentNotReady, InputError, ParameterError, StudyFailed
+from reprise.errors import EnvironmentNotReady, InputError, StudyFailed
 from reprise.experiment.children import end_family
 from reprise.experiment.keys import digest
 from reprise.experiment.locks import hold
@@ -42,13 +42,13 @@ def run_notebook(
 ) -> bool:
     """Execute notebooks/<study>.ipynb on these parameters; False when it was fresh already.
 
-    `overrides` are given to the notebook beside `profile`; its results must have been published. Raises
-    `EnvironmentNotReady` without a notebook, `ParameterError` for an override that the notebook does not
-    have, and `StudyFailed` when it does not run to its end.
+    `overrides` are given to the notebook as its `settings`, beside `profile`; its results must have been
+    published. Raises `EnvironmentNotReady` without a notebook, `InputError` for one that takes no settings,
+    and `StudyFailed` when it does not run to its end.
     """
-    check_notebook(study, root, overrides)
+    check_notebook(study, root)
     source = notebook_file(study, root)
-    given = {"profile": profile, **(overrides or {})}
+    given = {"profile": profile, "settings": dict(overrides or {})}
     folder = results_folder(study, parameters, profile, root)
     with hold(Store(cache_folder()).locks, f"notebook-{digest(str(folder.absolute()))}"):
         key = notebook_key(study, folder, root)
@@ -75,20 +75,14 @@ def run_notebook(
         return publish(folder, "notebook", key, {"notebook.ipynb": content})
 
 
-def check_notebook(study: Study, root: Path, overrides: Mapping[str, Any] | None = None) -> None:
+def check_notebook(study: Study, root: Path) -> None:
     """Raise what `run_notebook` would raise before it executes anything."""
-    known = parameter_names(notebook_file(study, root))
-    unknown = sorted({"profile", *(overrides or {})} - set(known))
-    if unknown:
-        raise ParameterError(
-            f"the notebook of {study.name!r} has no parameter {', '.join(map(repr, unknown))}",
-            remedy="add it to the parameters cell, or run with --no-notebook",
-        )
-    if empty := sorted(name for name, value in (overrides or {}).items() if value is None):
-        raise ParameterError(
-            f"a notebook cannot be given null for {', '.join(map(repr, empty))}, as its own None leaves what "
-            "the profile says",
-            remedy="run with --no-notebook",
+    missing = sorted({"profile", "settings"} - set(parameter_names(notebook_file(study, root))))
+    if missing:
+        raise InputError(
+            f"the parameters cell of {study.name!r}'s notebook does not set {', '.join(map(repr, missing))}",
+            remedy='begin it with profile = "default" and end it with settings = {}, and hand both on to '
+            "open_reading",
         )
 
 

@@ -29,11 +29,17 @@ from reprise.report.verdicts import Judged, judge_study
 Spec = TypeVar("Spec", TableSpec, FigureSpec)
 
 
-def open_reading(study: str, profile: str = "default", overrides: Mapping[str, Any] | None = None) -> Reading:
+def open_reading(
+    study: str,
+    profile: str = "default",
+    overrides: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Reading:
     """The reading of a study on a profile; what is missing of its results is run first.
 
-    `overrides` are parameters that differ from the profile's (None leaves what the profile says). Raises
-    `ParameterError` for what the study does not take, before anything runs.
+    `overrides` are parameters that differ from the profile's (None leaves what the profile says), and so are
+    `settings`, in which None is a value. Raises `ParameterError` for what the study does not take, before
+    anything runs.
     """
     from reprise import studies
     from reprise.experiment.parameters import load_parameters
@@ -43,6 +49,7 @@ def open_reading(study: str, profile: str = "default", overrides: Mapping[str, A
     root = find_root()
     loaded = studies.load_study(study)
     said = {name: value for name, value in (overrides or {}).items() if value is not None}
+    said |= settings or {}
     parameters = load_parameters(loaded, profile, root, said)
     results = run_study(loaded, parameters, profile=profile, root=root)
     return Reading(loaded, results, judge_study(study, root, results))

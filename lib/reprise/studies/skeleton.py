@@ -204,12 +204,12 @@ _CELLS = [
     ("markdown", "# $title\n\nWhat the paper asks, and what is re-run here."),
     ("markdown", "## Claims\n\nWhat the paper says, in our words, claim by claim."),
     ("markdown", "## Parameters\n\nWhat can be changed; `None` leaves what the profile says."),
-    ("parameters", 'profile = "default"\ntopics = None'),
+    ("parameters", 'profile = "default"\ntopics = None\nsettings = {}'),
     ("markdown", "## Setup\n\nMissing units are run here; what is there is reused."),
     (
         "code",
         "from reprise.report.reading import open_reading\n\n"
-        'reading = open_reading("$name", profile, {"topics": topics})\nreading.card()',
+        'reading = open_reading("$name", profile, {"topics": topics}, settings)\nreading.card()',
     ),
     ("markdown", "The ledger: every claim, where it stands, and what the paper's own numbers show."),
     ("code", "reading.claims()"),

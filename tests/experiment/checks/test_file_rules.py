@@ -26,7 +26,7 @@ def test_the_skeleton_passes(project, check):
     ],
 )
 def test_the_parameters_cell_equals_the_model(project, new, complaint):
-    project.edit("notebooks/made_up.ipynb", '"topics = None"', f'"{new}"')
+    project.edit("notebooks/made_up.ipynb", "topics = None", new)
     found = rules.check_parameters_cell(project.files)
     assert (found == []) if complaint is None else any(complaint in problem for problem in found)
 
@@ -38,13 +38,15 @@ def test_the_parameters_cell_is_the_first_code_cell_and_says_default(project):
     ]
     project.edit("notebooks/made_up.ipynb", 'profile = \\"default\\"', 'profile = \\"smoke\\"')
     assert "does not set profile = 'default'" in rules.check_parameters_cell(project.files)[-1]
+    project.edit("notebooks/made_up.ipynb", "settings = {}", "settings = {'topics': 3}")
+    assert "does not set settings = {}" in rules.check_parameters_cell(project.files)[-1]
     project.edit("notebooks/made_up.ipynb", '"parameters"', '"others"')
     assert "0 cells tagged" in rules.check_parameters_cell(project.files)[0]
 
 
 def test_at_most_twelve_parameters(project):
-    more = "\\n".join(f"a{i} = None" for i in range(11))
-    project.edit("notebooks/made_up.ipynb", '"topics = None"', f'"topics = None\\n{more}"')
+    more = "\\n".join(f"a{i} = None" for i in range(10))
+    project.edit("notebooks/made_up.ipynb", "topics = None", f"topics = None\\n{more}")
     assert "13 names, at most 12" in rules.check_parameters_cell(project.files)[0]
 
 

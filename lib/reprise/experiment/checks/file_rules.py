@@ -23,8 +23,8 @@ MOST_PARAMETERS = 12
 def check_parameters_cell(files: StudyFiles) -> list[str]:
     """The first code cell is the one tagged "parameters"; what it assigns is what the model knows.
 
-    `profile` is "default"; another parameter is None (what the profile says) or the model's own default. One
-    of a nested model stands under its own name and is None.
+    `profile` is "default" and `settings`, which holds any parameter, empty; another name is None (what the
+    profile says) or the model's own default. One of a nested model stands under its own name and is None.
     """
     try:
         names = parameter_names(files.notebook_file)
@@ -39,9 +39,11 @@ def check_parameters_cell(files: StudyFiles) -> list[str]:
     given = _assigned(cell.tree or ast.Module([], []))
     if given.get("profile") != "default":
         found.append("its parameters cell does not set profile = 'default'")
+    if given.get("settings") != {}:
+        found.append("its parameters cell does not set settings = {}")
     known, nested = files.study.Parameters.model_fields, _nested_names(files.study.Parameters)
     for name in names:
-        if name == "profile":
+        if name in ("profile", "settings"):
             continue
         if name not in known and name not in nested:
             found.append(f"the study has no parameter {name!r}")
