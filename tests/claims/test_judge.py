@@ -64,6 +64,35 @@ def test_a_combination_that_lacks_a_system_is_left_out_and_counted(ours, cell):
     assert found.verdict == "reproduced" and "1 combination lacks a system, left out" in found.text
 
 
+def test_combinations_of_each_mapping_are_asked_for_and_no_others(ours, cell):
+    """Two networks of two sparsities each, of which one pair each was released."""
+    cells = [c for n in "xy" for p in "89" for c in topics(cell, 1, net=n, sparsity=p)]
+    asked = [{"net": ["x"], "sparsity": ["8"]}, {"net": ["y"], "sparsity": ["9"]}]
+    found = ours(cells, **PAIR, for_every=asked)
+    assert [line.group for line in found.lines] == [
+        {"net": "x", "sparsity": "8"},
+        {"net": "y", "sparsity": "9"},
+    ]
+
+
+def test_an_average_of_collections_that_are_there_is_no_further_one(ours, cell):
+    parts = [c for name in ("x", "y") for c in topics(cell, 1, dataset=name)]
+    averages = [
+        Cell(
+            "average",
+            "MAP",
+            {"s": s},
+            value,
+            parts=tuple((0.5, p) for p in parts if p["s"] == s),
+        )
+        for s, value in (("a", 0.5), ("b", 0.4))
+    ]
+    found = ours([*parts, *averages], **PAIR, for_every={"dataset": "all"})
+    assert [line.group["dataset"] for line in found.lines] == ["x", "y"]
+    alone = ours([*parts, *averages], **PAIR, for_every={"dataset": ["average"]})
+    assert [line.group["dataset"] for line in alone.lines] == ["average"]
+
+
 # -- what cannot be tested, each by name ------------------------------------------------------------
 
 
@@ -133,6 +162,15 @@ def test_a_gate_on_dev_topics(judged, cell, gain, verdict):
 def test_a_gate_without_numbers_is_not_passed(judged, cell):
     found = judged(topics(cell, 1), None, **PAIR, requires=["trained"], gates=[GATE])[1]
     assert found.verdict == "not testable" and "hold no such numbers" in found.text
+
+
+def test_a_gate_is_asked_where_something_is_trained(judged, cell):
+    gate = {**GATE, "profiles": ["default"], "elsewhere": "released models are used as they are."}
+    default, paper = (
+        judged(topics(cell, 1), None, profile=profile, **PAIR, requires=["trained"], gates=[gate])[1]
+        for profile in ("default", "paper")
+    )
+    assert (default.verdict, paper.verdict) == ("not testable", "reproduced")
 
 
 def test_a_gate_that_looks_at_the_claims_own_topics_is_none(judged, cell):

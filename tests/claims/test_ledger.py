@@ -68,7 +68,7 @@ def test_a_row_may_name_another_paper():
         ({**ORDER, "system": {"s": "a"}}, "in place of system and than"),
         ({"source": {"place": "Table 1"}}, "claim 'a-claim', source.arxiv: Field required"),
         ({"system": {"k": 3}}, "claim 'a-claim', system"),
-        ({"for_every": {"dense": "ance"}}, "claim 'a-claim', for_every.dense"),
+        ({"for_every": {"dense": "ance"}}, "claim 'a-claim', for_every.0.dense"),
         ({"profiles": ["paper"]}, "elsewhere must say why"),
         ({"profiles": ["large"]}, "claim 'a-claim', profiles.0"),
         ({"within": ["dense"]}, r"within names \['dense'\], which is not among"),
@@ -127,12 +127,12 @@ def test_regions_have_ends_and_words():
 @pytest.mark.parametrize(
     ("text", "error", "complaint"),
     [
-        ("", ParameterError, "must hold study, paper, where"),
-        ("claims: []", ParameterError, "must hold"),
-        ("claims: {a: 1}", ParameterError, "must hold"),
-        ("- 1", ParameterError, "must hold"),
+        ("", ParameterError, "holds study, paper, where"),
+        ("claims: []", ParameterError, "holds"),
+        ("claims: {a: 1}", ParameterError, "holds"),
+        ("- 1", ParameterError, "holds"),
         ("claims: [{id: a}]\nother: 1", ParameterError, "nothing else"),
-        ("paper: 2205.00235\nclaims: [{id: a}]", ParameterError, "must hold"),
+        ("paper: 2205.00235\nclaims: [{id: a}]", ParameterError, "holds"),
         ("claims: [a]", ParameterError, "a claim maps fields to values"),
         ("claims: [{id: a, where: b}]", ParameterError, "a claim maps fields to values"),
         ("study: other\nclaims: [{id: a}]", ParameterError, "ledger of another study"),
@@ -156,3 +156,9 @@ def test_a_ledger_survives_being_written_and_read(tmp_path):
     file = tmp_path / "toy.yaml"
     file.write_text(yaml.safe_dump(body))
     assert load_ledger(file) == parse_ledger(body)
+
+
+def test_why_nothing_was_read_is_said_once_for_what_the_paper_says():
+    rows = [{**ROW, "id": origin, "origin": origin} for origin in ("paper", "second-hand", "ours")]
+    body = {"paper": PAPER, "unread": "its body could not be opened", "claims": rows}
+    assert [bool(claim.unread) for claim in parse_ledger(body)] == [True, True, False]

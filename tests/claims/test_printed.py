@@ -101,8 +101,10 @@ def test_an_audit_counts_again(printed, cell, holds, verdict):
 
 def test_numbers_that_were_not_read_and_numbers_that_are_not_there(printed, cell):
     cells = table(cell, {"a": [0.5], "b": [0.4]})
-    assert printed(cells, **DIRECTION, unread="Table 5 was not legible").verdict == "unread"
-    found = printed(cells, **{**DIRECTION, "than": {"s": "x"}})
+    absent = {**DIRECTION, "than": {"s": "x"}}
+    assert printed(cells, **absent, unread="Table 5 was not legible").verdict == "unread"
+    assert printed(cells, **DIRECTION, unread="Table 5 was not legible").verdict == "borne out by its table"
+    found = printed(cells, **absent)
     assert (found.verdict, found.text) == ("not testable", "The paper prints no such numbers.")
 
 

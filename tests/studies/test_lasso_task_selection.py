@@ -106,7 +106,7 @@ def test_the_default_covers_all_targets_with_five_seeds():
 
 def test_the_ledger_and_the_published_design_are_read():
     assert len(load_ledger(ledger_path(STUDY.name, find_root()))) >= 20
-    published = load_published(STUDY.name, find_root())
+    published = load_published(STUDY.name, find_root()).select(dataset="design")
     assert {c.measure: c.value for c in published} == {"corruptions": 15, "tasks": 160}
 
 

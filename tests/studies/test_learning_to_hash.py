@@ -179,6 +179,7 @@ def test_parts_of_a_set_share_its_released_checkpoints():
 
 def test_computed_percentages_follow_from_the_published_averages():
     published = load_published("learning_to_hash", ROOT)
+    published = published.select(backbone="")
     whole = published.get(dataset="BEIR-18", measure=MEASURE, method="dense", adaptation="none").value
     for printed in published.select(dataset="BEIR-18", measure=[RELATIVE, POINTS, GAIN]):
         own = {"dataset": "BEIR-18", "measure": MEASURE, "method": printed["method"]}
@@ -193,18 +194,17 @@ def test_computed_percentages_follow_from_the_published_averages():
 
 
 def test_what_the_papers_own_numbers_say():
-    """The abstract's percentages follow from the averages; its two speeds do not follow from the times."""
+    """The abstract's percentages follow from the averages, its speeds (1.63 rounds to 2) from Table 2."""
     ledger = load_ledger(ledger_path("learning_to_hash", ROOT))
     verdicts = {v.id: v for v in judge(ledger, None, load_published("learning_to_hash", ROOT), "paper")}
-    assert {i for i, v in verdicts.items() if v.verdict == NOT_BORNE_OUT} == {
-        "bpr-14x-faster",
-        "jpq-2x-faster",
-    }
+    assert not [i for i, v in verdicts.items() if v.verdict == NOT_BORNE_OUT]
+    assert (verdicts["bpr-14x-faster"].shown, verdicts["jpq-2x-faster"].shown) == ("2 of 2", "2 of 2")
     untold = {i for i, v in verdicts.items() if v.verdict == NOT_TESTABLE}
     assert untold == {
         "pca-suffers-from-its-offset",
         "jpq-gpl-beats-its-own-codebook",
         "new-domains-lie-in-few-orthants",
+        "untrained-signs-are-less-even-too",
         "adaptation-spreads-codes",
         "released-loss-adapts-less",
     }

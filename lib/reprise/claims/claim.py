@@ -25,12 +25,13 @@ at_least 14. `effect: points` where the claim speaks of points: half of what the
 its difference, and else half of its relative one (`relative`, the default).
 
 **For which combinations.** `where` restricts all systems; `for_every` names the factors (each `all` or a
-list) over whose combinations it is asked. `needs: all` (the default), `needs: most` (more than half of the
-combinations, a shared first place counting half), or a region of the share ({at_least: 0.25, at_most: 0.75}:
-no order). `within: [factor]` for "whatever X": it must hold within each value of X. `scale: {factor:
-vectors, at: 1000000}` for a claim that speaks of a scale: asked at that value, the number at the end of the
-factor's (`synthetic-1000000`), or at the largest there is; the smaller ones are a curve. Without `at`: at
-the largest.
+list) over whose combinations it is asked; a list of such mappings asks for the combinations of each. An
+average over collections is not among `all` of them where they stand themselves. `needs: all` (the default),
+`needs: most` (more than half of the combinations, a shared first place counting half), or a region of the
+share ({at_least: 0.25, at_most: 0.75}: no order). `within: [factor]` for "whatever X": it must hold within
+each value of X. `scale: {factor: vectors, at: 1000000}` for a claim that speaks of a scale: asked at that
+value, the number at the end of the factor's (`synthetic-1000000`), or at the largest there is; the smaller
+ones are a curve. Without `at`: at the largest.
 
 **What it rests on.** `cells` is the list of results.json to look in (`cells`: what is measured on the test
 topics). `requires` names gates (rows under `gates:` of the ledger, on a list of training or dev data), or
@@ -39,9 +40,9 @@ fixed by the set-up: the row is then a check of the code and counted apart. `ref
 would have refuted the claim; a row without is refused.
 
 **On the paper's own cells.** `mark` names the mark with which the paper prints this difference as
-significant, and a cell without it does not count. `unread` says that the numbers stand in the paper and were
-not read. `audit` ({holds: 16, of: 36}, `shared: true` when shared places count) is a count that we made in
-the paper's table.
+significant, and a cell without it does not count. `unread` says why numbers that stand in the paper were not
+read; it is said where the source has none. `audit` ({holds: 16, of: 36}, `shared: true` when shared places
+count) is a count that we made in the paper's table.
 
 **Who says it** (`origin`): `paper`, `ours` (found in its numbers, or about our own set-up), or `second-hand`
 (read in a review, a note or another paper). Only the first are counted as claims of the paper. `profiles`
@@ -60,6 +61,10 @@ from reprise.claims.region import Region, Strict
 Factors = dict[str, str | list[str]]
 Systems = Annotated[
     list[Factors], BeforeValidator(lambda given: [given] if isinstance(given, dict) else given)
+]
+Combinations = Annotated[
+    list[dict[str, Literal["all"] | list[str]]],
+    BeforeValidator(lambda given: [given] if isinstance(given, dict) else given),
 ]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Sentence = Annotated[str, StringConstraints(min_length=10)]
@@ -107,7 +112,7 @@ class Row(Strict):
     value: float | None = None
     region: Region = Region(above=0)
     where: Factors = {}
-    for_every: dict[str, Literal["all"] | list[str]] = {}
+    for_every: Combinations = []
     needs: Literal["all", "most"] | Region = "all"
     within: list[str] = []
     cells: str = TEST_CELLS
@@ -140,11 +145,16 @@ class Row(Strict):
             raise ValueError("a value lies within a margin of the published one")
         if self.contrast == "ratio" and self.region.bounds(1.0)[1] <= 0:
             raise ValueError("the region is empty: a ratio is above 0")
-        if unknown := set(self.within) - set(self.for_every):
+        if unknown := set(self.within) - self.asked:
             raise ValueError(f"within names {sorted(unknown)}, which is not among the factors of for_every")
         if isinstance(self.needs, Region) and not (0 <= self.needs.bounds()[0] < self.needs.bounds()[1] <= 1):
             raise ValueError("a region of the share lies between 0 and 1")
         return self
+
+    @property
+    def asked(self) -> set[str]:
+        """The factors that every combination names."""
+        return set.intersection(*map(set, self.for_every)) if self.for_every else set()
 
     @property
     def links(self) -> list[tuple[Factors, Factors]]:
@@ -158,6 +168,8 @@ class Gate(Row):
     """What must hold on training or dev data before claims that require it say anything; `gate` says it."""
 
     gate: Sentence
+    profiles: tuple[Profile, ...] = ALL_PROFILES
+    elsewhere: str = ""
 
     @model_validator(mode="after")
     def _looks_at_no_test_topic(self) -> Gate:
@@ -165,6 +177,7 @@ class Gate(Row):
             raise ValueError(
                 "a gate looks at training or dev data: cells must name another list than `cells`"
             )
+        _says_why_not_elsewhere(self.profiles, self.elsewhere)
         return self
 
 
@@ -200,9 +213,8 @@ class Claim(Row):
 
     @model_validator(mode="after")
     def _is_complete(self) -> Claim:
-        if set(self.profiles) != set(ALL_PROFILES) and not self.elsewhere:
-            raise ValueError("elsewhere must say why the claim cannot be judged at the other profiles")
-        if self.scale is not None and self.scale.factor not in self.for_every:
+        _says_why_not_elsewhere(self.profiles, self.elsewhere)
+        if self.scale is not None and self.scale.factor not in self.asked:
             raise ValueError(
                 f"scale names {self.scale.factor!r}, which is not among the factors of for_every"
             )
@@ -211,6 +223,11 @@ class Claim(Row):
         if self.id in self.requires:
             raise ValueError("a claim cannot require itself")
         return self
+
+
+def _says_why_not_elsewhere(profiles: tuple[Profile, ...], elsewhere: str) -> None:
+    if set(profiles) != set(ALL_PROFILES) and not elsewhere:
+        raise ValueError("elsewhere must say why it is not asked at the other profiles")
 
 
 def label(system: Factors, *others: Factors) -> str:

@@ -86,17 +86,30 @@ def gather(row: Row, cells: Cells, reference: Cells) -> Gathered:
     if row.contrast == "value":
         return Gathered(list(_values(row, cells, reference)))
     there = cells.select(**row.where)
-    names = [
-        [(factor, v) for v in there.values(factor) if wanted == "all" or v in wanted]
-        for factor, wanted in row.for_every.items()
-    ]
     found, incomplete = [], 0
-    for combination in product(*names):
-        group = dict(combination)
+    for group in _combinations(row, there):
         links, lacks = _slope(row, cells, group) if row.contrast == "slope" else _links(row, cells, group)
         found += links
         incomplete += lacks
     return Gathered(_at_scale(row, found), incomplete)
+
+
+def _combinations(row: Row, there: Cells) -> Iterator[Mapping[str, str]]:
+    """The combinations that the row is asked for, of the values that are there.
+
+    An average over collections that are there themselves is no further collection.
+    """
+    averages = {c.dataset for c in there if c.parts and {p.dataset for _, p in c.parts} - {c.dataset}}
+    for asked in row.for_every or [{}]:
+        names = [
+            [
+                (factor, value)
+                for value in there.values(factor)
+                if (value in wanted if wanted != "all" else factor != "dataset" or value not in averages)
+            ]
+            for factor, wanted in asked.items()
+        ]
+        yield from map(dict, product(*names))
 
 
 def _links(row: Row, cells: Cells, group: Mapping[str, str]) -> tuple[list[Comparison], bool]:
@@ -159,8 +172,12 @@ def _curve(row: Row, cells: Cells) -> dict[float, Cell]:
 
 
 def _values(row: Row, cells: Cells, reference: Cells) -> Iterator[Comparison]:
-    listed = {k: v for k, v in row.for_every.items() if v != "all"}
-    found = [cell for system in row.system for cell in cells.select(**{**row.where, **listed, **system})]
+    found = [
+        cell
+        for asked in row.for_every or [{}]
+        for system in row.system
+        for cell in cells.select(**{**row.where, **{k: v for k, v in asked.items() if v != "all"}, **system})
+    ]
     for cell in {id(cell): cell for cell in found}.values():
         group = {**cell.factors, "dataset": cell.dataset, "measure": cell.measure}
         if row.value is not None:

@@ -18,7 +18,7 @@ from reprise.evaluation.cells import Cells
 
 def paper_effects(row: Row, comparisons: Sequence[Comparison], published: Cells) -> list[float | None]:
     """For each comparison the paper's effect, relative or in points; None without one."""
-    if not isinstance(row, Claim) or row.unread or row.contrast not in ("difference", "ratio"):
+    if not isinstance(row, Claim) or row.contrast not in ("difference", "ratio"):
         return [None] * len(comparisons)
     printed = [
         (c.group, c.link, effect)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from reprise.claims.claim import Claim, Row
+from reprise.claims.claim import Claim, Gate, Row
 from reprise.claims.evidence import Evidence
 from reprise.claims.ledger import Ledger
 from reprise.claims.printed import judge_printed
@@ -47,7 +47,7 @@ def judge(
     nothing = Cells([])
     ink = Evidence("published", nothing if published is None else published, ours or nothing)
     mine = Evidence("ours", nothing if ours is None else ours, published or nothing, others or {})
-    rows: dict[str, Row] = {row.id: row for row in (*getattr(ledger, "gates", ()), *ledger)}
+    rows: dict[str, Gate | Claim] = {row.id: row for row in (*getattr(ledger, "gates", ()), *ledger)}
     verdicts = []
     for claim in ledger:
         if published is not None:
@@ -96,7 +96,7 @@ def judge_samples(row: Row, evidence: Evidence) -> tuple[Finding, set[str]]:
     )
 
 
-def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[str, Row]) -> Finding:
+def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[str, Gate | Claim]) -> Finding:
     if profile not in claim.profiles:
         return not_testable(
             f"not testable at the profile {profile}: {claim.elsewhere.rstrip('.')}", "profile"
@@ -111,6 +111,8 @@ def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[st
         failed = "" if holds == "holds" else "a check of the code does not hold"
         return Finding(**{**vars(found), "suspicious": failed})
     for name in claim.requires:
+        if profile not in rows[name].profiles:
+            continue
         gate, looked_at = judge_samples(rows[name], evidence)
         if looked_at & draws:
             return _as(

@@ -1,7 +1,8 @@
 """The ledger: params/claims/<study>.yaml, one row a claim, checked as it is read.
 
-Beside the rows a ledger says once what all of them share: the paper that they come from (`paper`) and the
-factors that restrict every claim unless it says otherwise (`where`). Under `gates` stand rows on training or
+Beside the rows a ledger says once what all of them share: the paper that they come from (`paper`), the
+factors that restrict every claim unless it says otherwise (`where`), and why numbers of it were not read
+(`unread`, for what the paper itself says). Under `gates` stand rows on training or
 dev data that claims can require.
 """
 
@@ -19,7 +20,7 @@ from reprise.data.yaml_files import read_yaml
 from reprise.errors import ParameterError
 
 AnyRow = TypeVar("AnyRow", bound=Row)
-PARTS = {"study", "paper", "where", "gates", "claims"}
+PARTS = {"study", "paper", "where", "unread", "gates", "claims"}
 
 
 class Ledger(Sequence[Claim]):
@@ -61,7 +62,7 @@ def load_ledger(path: Path | str) -> Ledger:
         or not body.get("claims")
     ):
         raise ParameterError(
-            f"{path.name} must hold study, paper, where, gates and a list of claims, and nothing else",
+            f"{path.name} holds study, paper, where, unread, gates and a list of claims, and nothing else",
             given=list(body) if isinstance(body, dict) else type(body).__name__,
         )
     if body.get("study", path.stem) != path.stem:
@@ -106,4 +107,6 @@ def _complete(row: dict[str, Any], body: dict[str, Any], kind: type[Row]) -> dic
     completed = {**row, "where": {**body.get("where", {}), **row.get("where", {})}}
     if kind is Claim and isinstance(row.get("source"), str):
         completed["source"] = {**body.get("paper", {}), "place": row["source"]}
+    if kind is Claim and row.get("origin", "paper") != "ours":
+        completed.setdefault("unread", body.get("unread", ""))
     return completed

@@ -36,11 +36,11 @@ DIGITS = 1e-9
 
 def judge_printed(claim: Claim, evidence: Evidence) -> Finding:
     """What the paper's own table says of its claim."""
-    if claim.unread:
-        return Finding(UNREAD, f"The paper's numbers were not read: {claim.unread}.", "unread")
     if claim.contrast == "value" and claim.value is None:
         return not_testable("the published values are what ours are compared with")
     gathered = gather(claim, evidence.cells, evidence.reference)
+    if not gathered.comparisons and claim.unread:
+        return Finding(UNREAD, f"The paper's numbers were not read: {claim.unread}.", "unread")
     if not gathered.comparisons:
         return not_testable("the paper prints no such numbers")
     lines = [_line(claim, comparison) for comparison in gathered.comparisons]
