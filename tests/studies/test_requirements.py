@@ -6,7 +6,7 @@ from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import download_size, require
 from reprise.studies.prf_interpolation import PrfInterpolationParameters
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.plan import DenseSpec
+from reprise.studies.retrieval_units.parameters import DenseSpec
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
 
 
@@ -41,7 +41,15 @@ def test_a_prebuilt_index_is_found_by_its_whole_name(tmp_path, monkeypatch):
     assert index.present()
 
 
+def judged(folder):
+    """The folder with judgements of a split "test", which is all that is looked at before a run."""
+    (folder / "qrels").mkdir(parents=True)
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    return folder
+
+
 def test_a_folder_of_ones_own_and_a_local_checkpoint_are_there(tmp_path):
+    judged(tmp_path)
     wanted = needs(
         collections=(CollectionSpec(name=str(tmp_path)),),
         dense=(DenseSpec(name="mine", encoder=str(tmp_path)),),
@@ -85,15 +93,15 @@ def test_parts_that_come_in_one_archive_are_fetched_once():
 
 def test_what_is_not_here_is_left_out_and_named_where_the_parameters_say_so(tmp_path, monkeypatch):
     monkeypatch.setenv("REPRISE_DATA", str(tmp_path))
-    (tmp_path / "ir" / "mine").mkdir(parents=True)
+    judged(tmp_path / "ir" / "mine")
     specs = (CollectionSpec(name="ir/mine"), CollectionSpec(name="ir/absent"))
     lenient = PrfInterpolationParameters(collections=specs, skip_missing=True)
-    here, left_out = present_collections(lenient)
+    here, left_out = present_collections(lenient.collections, lenient.skip_missing)
     assert ([s.name for s in here], left_out) == (["ir/mine"], ["ir/absent"])
     require(retrieval_requirements(lenient), "toy", "open")  # refuses nothing
 
     strict = PrfInterpolationParameters(collections=specs)
-    assert present_collections(strict) == (list(specs), [])
+    assert present_collections(strict.collections, strict.skip_missing) == (list(specs), [])
     with pytest.raises(EnvironmentNotReady, match="collection ir/absent"):
         require(retrieval_requirements(strict), "toy", "open")
 
@@ -104,4 +112,4 @@ def test_a_profile_of_which_nothing_is_here_is_refused(monkeypatch):
         collections=(CollectionSpec(name="ir/absent"),), skip_missing=True
     )
     with pytest.raises(EnvironmentNotReady, match=r"none of the collections.*REPRISE_DATA"):
-        present_collections(parameters)
+        present_collections(parameters.collections, parameters.skip_missing)

@@ -24,7 +24,8 @@ from reprise.studies.retrieval_units.collections import (
 )
 from reprise.studies.retrieval_units.compare import FUSED_PAIRS, compare_stages
 from reprise.studies.retrieval_units.judge import Judge
-from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalPlan
+from reprise.studies.retrieval_units.parameters import DenseSpec
+from reprise.studies.retrieval_units.plan import RetrievalPlan
 
 VECTORS = np.array([[1, 0], [0.8, 0.6], [0, 1], [-1, 0]], dtype=np.float32)
 DENSE_MAP = (1 / 2 + 1 / 3) / 2  # d2 is second for q1, d1 third for q2
@@ -152,8 +153,11 @@ def test_ids_that_end_in_their_split_have_labels_of_their_own():
             [{"name": "a", "splits": ["x", "y"]}, {"name": "b", "splits": ["x", "y"]}],
             "a, split x and b, split x",
         ),
-        ([{"name": "a"}, {"name": "a"}], "a, split test and a, split test"),
-        ([{"name": "pydocs", "options": {"domains": ["numpy"]}}], "one study reads a collection in one way"),
+        ([{"name": "a"}, {"name": "a", "splits": ["x"]}], "'a' stands twice"),
+        (
+            [{"name": "pydocs", "options": {"domains": ["numpy"]}}],
+            "must be those of collections.0, which has the same name",
+        ),
     ],
 )
 def test_two_collections_that_would_be_taken_for_each_other_are_named(collections, message):
@@ -337,9 +341,9 @@ class TestPlan:
     def test_another_starting_point_is_not_taken_for_minilm(self):
         plan, spec = self.plan(), CollectionSpec(name="pydocs")
         plan.dense_run(spec, "test", DenseSpec(name="minilm"))
-        plan.dense_run(spec, "test", DenseSpec(name="hn", recipe="hard-negatives", encoder="tas-b"))
+        plan.dense_run(spec, "test", DenseSpec(name="hn", recipe="hard-negatives", encoder="ance"))
         encoders = {u.parameters["encoder"] for u in plan.units if u.function.__name__ == "encode_collection"}
-        assert "tas-b" in encoders, "the negatives of the first round come from the starting point's index"
+        assert "ance" in encoders, "the negatives of the first round come from the starting point's index"
 
     def test_shards_are_encoded_by_units_of_their_own_and_joined_under_the_same_name(self):
         plan, spec = self.plan(shards=3), CollectionSpec(name="pydocs")

@@ -6,7 +6,8 @@ from reprise.experiment.executors import Cluster
 from reprise.experiment.keys import make_recipes
 from reprise.experiment.work import do_unit
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalParameters, RetrievalPlan
+from reprise.studies.retrieval_units.parameters import DenseSpec, RetrievalParameters
+from reprise.studies.retrieval_units.plan import RetrievalPlan
 
 from ..dask_cluster import dask_cluster, wait_for_workers
 

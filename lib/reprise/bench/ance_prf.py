@@ -69,11 +69,15 @@ def benchmark(
     repeats: int = 3,
     size: int = SIZE,
     layers: int = LAYERS,
-    precision: str = "bfloat16",
+    precision: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The two rows; the store holds the passages that feedback reads, of as many tokens as MS MARCO's."""
+    """The two rows; the store holds the passages that feedback reads, of as many tokens as MS MARCO's.
+
+    Without a `precision` ours reads in the one that studies use on this processor.
+    """
     import torch
 
+    from reprise.experiment.precision import native_precision
     from reprise.retrieval.ance_prf_load import load_prf_encoder
     from reprise.retrieval.ance_prf_passages import PassagesInLucene
     from reprise.retrieval.ance_prf_search import encode_feedback
@@ -99,6 +103,7 @@ def benchmark(
         from pyserini.search.faiss import DenseVectorAncePrf, FaissSearcher, PrfDenseSearchResult
         from pyserini.search.lucene import LuceneSearcher
 
+        precision = precision or native_precision()
         store = PassagesInLucene(f"{folder}/lucene")
         load_prf_encoder("ance", checkpoint=f"{folder}/ance").save(f"{folder}/kept")
         encoder = load_prf_encoder(f"{folder}/kept", precision=precision)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,18 @@ def find_files(folder: Path) -> Files:
     top = {m.split("/")[0] for m in members}
     inner = f"{top.pop()}/" if len(top) == 1 and not any("/" not in m for m in members) else ""
     return {m.removeprefix(inner): (folder, m) for m in members}
+
+
+def judgement_names(folder: Path) -> list[str]:
+    """The names of the files under qrels/ in a folder or zip; no file is read and a zip not checked."""
+    if folder.is_dir():
+        return [f"qrels/{path.name}" for path in (folder / "qrels").glob("*") if path.is_file()]
+    try:
+        with zipfile.ZipFile(folder) as archive:
+            members = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        raise InputError(f"{folder.name} is no zip file", given=str(folder)) from None
+    return [f"qrels/{m.rpartition('/')[2]}" for m in members if re.search(r"(^|/)qrels/[^/]+$", m)]
 
 
 def read_lines(files: Files, name: str) -> Iterator[tuple[str, str]]:

@@ -11,18 +11,23 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge
 
 from reprise.data.assemble import assemble, judge_split, take_last
 from reprise.data.cache import write_atomically
 from reprise.data.collection import Collection, Topic
-from reprise.data.collection_files import find_files
+from reprise.data.collection_files import find_files, judgement_names
 from reprise.data.judgement_files import read_judgements, split_files
 from reprise.data.oddities import Oddities
 from reprise.data.records import read_documents, read_topics
 from reprise.errors import InputError
 
 
-def read_beir(folder: str | Path, *, relevance_threshold: int = 1, remove_query: bool = False) -> Collection:
+def read_beir(
+    folder: str | Path, *, relevance_threshold: Annotated[int, Ge(1)] = 1, remove_query: bool = False
+) -> Collection:
     """The collection in a BEIR-layout folder or zip; its splits are the files under `qrels`.
 
     A split has the topics that it judges. A domain is read from a `domain` field or BEIR's `metadata.domain`,
@@ -48,6 +53,11 @@ def read_beir(folder: str | Path, *, relevance_threshold: int = 1, remove_query:
     return assemble(
         name, documents, splits, odd, relevance_threshold=relevance_threshold, remove_query=remove_query
     )
+
+
+def split_names(folder: str | Path) -> list[str]:
+    """The splits that a BEIR-layout folder or zip has judgements of, by the names of its files alone."""
+    return sorted(split_files(dict.fromkeys(judgement_names(Path(folder).expanduser()), Path(folder))))
 
 
 def write_beir(collection: Collection, folder: str | Path) -> None:

@@ -8,7 +8,9 @@ library's own; without a network the collection is reported as missing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge
 
 from reprise.data.assemble import Judgement, assemble, judge_split, take_last
 from reprise.data.collection import Collection, Document, Split, Topic
@@ -18,7 +20,11 @@ from reprise.errors import EnvironmentNotReady, InputError
 
 
 def read_ir_dataset(
-    name: str, *, documents: bool = True, relevance_threshold: int | None = None, remove_query: bool = False
+    name: str,
+    *,
+    documents: bool = True,
+    relevance_threshold: Annotated[int, Ge(1)] | None = None,
+    remove_query: bool = False,
 ) -> Collection:
     """A collection by its id; `documents=False` leaves the documents out (for those in a prebuilt index).
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import os
-from collections.abc import Callable
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from reprise.data import msmarco
 from reprise.data.catalogue import known_quirks
 from reprise.data.collection import Collection
-from reprise.data.formats import read_beir
+from reprise.data.formats import read_beir, split_names
 from reprise.data.ir_datasets import read_ir_dataset
+from reprise.data.options import check_options
 from reprise.data.pydocs import choose_sources, pydocs, source_versions
 from reprise.data.versions import installed_version
 from reprise.errors import ParameterError
@@ -28,17 +27,31 @@ def load_collection(name: str, **options: Any) -> Collection:
     (`relevance_threshold`, `remove_query`); otherwise an id of ir-datasets.com, such as "beir/scifact"
     (`documents`, `relevance_threshold`, `remove_query`). Left out, `remove_query` is what the catalogue knows
     of a collection of this name. Raises `ParameterError` for an option that this kind of collection does not
-    have, and what the readers raise.
+    have or a wrong value of one, and what the readers raise.
+    """
+    reader, given = _reader(name)
+    if reader in (read_beir, read_ir_dataset):
+        options = {**_known_options(name), **options}
+    return reader(*given, **check_options(reader, name, options, len(given)))
+
+
+def check_request(name: str, options: Mapping[str, Any]) -> None:
+    """Raise what `load_collection` would raise for these options, before anything is read."""
+    reader, given = _reader(name)
+    check_options(reader, name, options, len(given))
+
+
+def known_splits(name: str, options: Mapping[str, Any]) -> list[str] | None:
+    """The splits of a collection as far as they are known before it is read; None when they are not.
+
+    Those of an id of the catalogue are not, nor those of a folder that is not here.
     """
     if name == "pydocs":
-        return _call(pydocs, name, options)
+        return ["dev", "test", "train"]
     if name == msmarco.NAME:
-        return _call(msmarco.msmarco_passages, name, options)
-    options = {**_known_options(name), **options}
+        return list(options.get("splits", msmarco.DEFAULT))
     folder = find_folder(name)
-    if folder is not None:
-        return _call(read_beir, name, options, folder)
-    return _call(read_ir_dataset, name, options, name)
+    return None if folder is None or not folder.exists() else split_names(folder)
 
 
 def input_fingerprints(name: str, **options: Any) -> dict[str, str]:
@@ -91,17 +104,14 @@ def _known_options(name: str) -> dict[str, bool]:
     return {"remove_query": True} if "remove_query" in known_quirks(name) else {}
 
 
-def _call(reader: Callable[..., Collection], name: str, options: dict[str, Any], *given: Any) -> Collection:
-    known = [p for p in inspect.signature(reader).parameters][len(given) :]
-    for option in options:
-        if option not in known:
-            near = get_close_matches(option, known, 1)
-            raise ParameterError(
-                f"the collection {name!r} has no option {option!r}",
-                given=options,
-                remedy=f"use {near[0]!r}" if near else f"use some of {', '.join(known)}",
-            )
-    return reader(*given, **options)
+def _reader(name: str) -> tuple[Callable[..., Collection], list[Any]]:
+    """What reads the collection, and what it is given before any options."""
+    if name == "pydocs":
+        return pydocs, []
+    if name == msmarco.NAME:
+        return msmarco.msmarco_passages, []
+    folder = find_folder(name)
+    return (read_ir_dataset, [name]) if folder is None else (read_beir, [folder])
 
 
 def _sha256(path: Path) -> str:

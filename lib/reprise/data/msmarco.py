@@ -23,7 +23,10 @@ SPLITS = {
 }
 
 
-def msmarco_passages(splits: tuple[str, ...] = ("dl19", "dl20")) -> Collection:
+DEFAULT = ("dl19", "dl20")
+
+
+def msmarco_passages(splits: tuple[str, ...] = DEFAULT) -> Collection:
     """The collection with the named splits; `InputError` for an unknown one, `EnvironmentNotReady` offline.
 
     The sparse dev judgements are binary: their threshold is 1, so "dev" cannot share a collection with

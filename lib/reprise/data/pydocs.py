@@ -19,7 +19,10 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge
+from pydantic import AfterValidator
 
 from reprise.data import pydocs_dedup, pydocs_names, pydocs_seealso, pydocs_source, pydocs_text, pydocs_topics
 from reprise.data.cache import cache_folder, write_atomically
@@ -40,14 +43,17 @@ MIN_WORDS = 30
 DUPLICATE = 0.6
 """Jaccard similarity of 3-word shingles from which two documents count as the same text."""
 
+Domains = Annotated[tuple[str, ...], AfterValidator(lambda names: choose_sources(names) and names)]
+"""Names of `SOURCES`, checked where they come from parameters."""
+
 _MODULES = (pydocs_dedup, pydocs_names, pydocs_seealso, pydocs_source, pydocs_text, pydocs_topics)
 
 
 def pydocs(
-    domains: Iterable[str] | None = None,
-    max_documents: int | None = None,
-    max_topics: int | None = None,
-    max_train: int | None = None,
+    domains: Domains | None = None,
+    max_documents: Annotated[int, Ge(1)] | None = None,
+    max_topics: Annotated[int, Ge(1)] | None = None,
+    max_train: Annotated[int, Ge(0)] | None = None,
 ) -> Collection:
     """The collection, of all packages or of some, whole or cut.
 

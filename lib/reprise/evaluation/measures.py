@@ -121,14 +121,7 @@ def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
     """
     import ir_measures
 
-    match = _NAME.fullmatch(name)
-    if not match:
-        known = ["MAP", "nDCG@10", "R@100", "R@1000", "MRR@10"]
-        near = get_close_matches(name, known, 1, cutoff=0.4) or known
-        raise ParameterError(
-            f"unknown measure {name!r}",
-            remedy=f"did you mean {near[0]!r}? Known are MAP, nDCG@k, R@k and MRR@k",
-        )
+    match = check_measure(name)
     if relevance_threshold < 1:
         raise ParameterError(
             "the relevance threshold must be at least 1, as grade 0 means not relevant",
@@ -140,6 +133,19 @@ def parse_measure(name: str, relevance_threshold: int = 1) -> Any:
     if family == "nDCG":
         return ir_measures.nDCG @ cutoff
     return {"R": ir_measures.R, "MRR": ir_measures.RR}[family](rel=relevance_threshold) @ cutoff
+
+
+def check_measure(name: str) -> re.Match[str]:
+    """A measure's name as family and cutoff; `ParameterError`, with the nearest name, when there is none."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        known = {m.lower(): m for m in ("MAP", "nDCG@10", "R@100", "R@1000", "MRR@10")}
+        near = get_close_matches(name.lower(), known, 1, cutoff=0.4) or ["map"]
+        raise ParameterError(
+            f"unknown measure {name!r}",
+            remedy=f"did you mean {known[near[0]]!r}? Known are MAP, nDCG@k, R@k and MRR@k",
+        )
+    return match
 
 
 def _parse_measures(measures: Sequence[str], relevance_threshold: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import reprlib
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,17 @@ from reprise.errors import RepriseError
 from reprise.experiment.values import MISFIT, suggest
 
 _WORDS = {
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "finite_number": "must be a finite number",
+    "too_short": "must have at least {min_length}",
+    "too_long": "must have at most {max_length}",
+    "string_too_short": "must have at least {min_length} character(s)",
+    "string_too_long": "must have at most {max_length} character(s)",
+    "literal_error": "must be {expected}",
     "tuple_type": "must be a list",
     "dict_type": "must be a mapping of names to values",
     "model_type": "must be a mapping of names to values",
@@ -26,33 +37,53 @@ _WORDS = {
     "string_type": "must be a text",
     "missing": "is missing",
 }
-"""Types of pydantic's errors in the words of YAML; its own words are plain enough for the others."""
+"""Types of pydantic's errors, said of a parameter and in the words of YAML."""
 
 
-def complaints(model: type[BaseModel], error: ValidationError) -> list[str]:
-    """One sentence a mistake: the dotted name of the parameter, what holds for it, and what was given."""
-    return [_complaint(model, found) for found in error.errors()]
+class Complaint(NamedTuple):
+    """The dotted name of a parameter, what holds for it, and what was given."""
+
+    where: str
+    what: str
+    given: Any
+
+    def __str__(self) -> str:
+        shown = reprlib.repr(self.given)  # of limited depth
+        return f"{self.where!r}: {self.what} (given: {shown if len(shown) <= 80 else shown[:77] + '...'})"
 
 
-def _complaint(model: type[BaseModel], error: Mapping[str, Any]) -> str:
+def complaints(model: type[BaseModel], error: ValidationError) -> list[Complaint]:
+    """One a mistake."""
+    return [_complaint(model, found) for found in error.errors() if not _follows(found)]
+
+
+def _follows(error: Mapping[str, Any]) -> bool:
+    """Whether a list is only too short without its members that are wrong themselves."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
+def _complaint(model: type[BaseModel], error: Mapping[str, Any]) -> Complaint:
     context, given = error.get("ctx", {}), error["input"]
     path = [part for part in error["loc"] if part != "[key]"]
     if error["type"] == MISFIT:
-        path += context["name"].split(".") if context["name"] else []
+        path += context["name"].split(".")
         given = context["given"]
-    where = ".".join(str(part) for part in path) or "the parameters"
+    where = ".".join(str(part) for part in path)
+    what = _WORDS[error["type"]].format(**context) if error["type"] in _WORDS else error["msg"]
     if error["type"] == "extra_forbidden":
-        known = _names_at(model, path[:-1])
-        return f"there is no parameter {where!r} ({suggest(str(path[-1]), known)})"
-    what = _WORDS.get(error["type"], error["msg"])
-    if error["type"] == "value_error":
+        what = f"there is no such parameter ({suggest(str(path[-1]), _names_at(model, path[:-1]))})"
+    elif error["type"] == "value_error":
         cause = context["error"]
-        what = f"{cause.what} ({cause.remedy})" if isinstance(cause, RepriseError) else str(cause)
+        what = said(cause) if isinstance(cause, RepriseError) else str(cause)
     elif error["type"] == "literal_error" and isinstance(given, str):
         known = re.findall("'([^']*)'", context["expected"])
         what += f" ({suggest(given, known)})"
-    shown = reprlib.repr(given)  # of limited depth
-    return f"{where!r}: {what} (given: {shown if len(shown) <= 80 else shown[:77] + '...'})"
+    return Complaint(where, what, given)
+
+
+def said(error: RepriseError) -> str:
+    """An error that is part of a sentence: what was wrong, and how to mend it, without what was given."""
+    return f"{error.what} ({error.remedy})" if error.remedy else error.what
 
 
 def _names_at(model: Any, path: list[Any]) -> list[str]:

@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -17,6 +17,7 @@ from reprise.data.cache import cache_folder
 from reprise.errors import RepriseError
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.parameters import load_parameters
+from reprise.experiment.precision import bfloat16_unit, native_precision
 from reprise.experiment.requirement import Requirement, download_size, size_text
 from reprise.experiment.schedule import machine_size
 from reprise.experiment.study import Study
@@ -53,6 +54,7 @@ def examine(studies: Sequence[Study], profile: str, root: Path) -> list[Check]:
         _memory(units),
         _cores(units),
         _gpu(units),
+        _precision(units),
         *_disk(root, needs.values()),
         *checks,
         *map(_outside, needs.values()),
@@ -130,6 +132,30 @@ def _gpu(units: Sequence[Unit]) -> Check:
     if wanted and not there:
         return Check("GPU", "note", f"none; {wanted} units will run on the CPU, slowly")
     return Check("GPU", "ok", f"{there}" + ("" if wanted else " (none is needed)"))
+
+
+def _precision(units: Sequence[Unit]) -> Check:
+    unit, native = bfloat16_unit(), native_precision()
+    found = f"{native} ({unit})" if unit else f"{native}: nothing here multiplies bfloat16 by itself"
+    if not unit and any("bfloat16" in _values(u.parameters) for u in units):
+        return Check(
+            "precision",
+            "note",
+            f"{found}; the parameters ask for it, which takes several times as long",
+            "leave `precision` out of the parameters, or set it to auto",
+        )
+    return Check("precision", "ok", found)
+
+
+def _values(value: object) -> Iterator[object]:
+    """All that stands somewhere inside parameters."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from _values(inner)
+    else:
+        yield value
 
 
 def _disk(root: Path, needs: Iterable[Requirement]) -> list[Check]:

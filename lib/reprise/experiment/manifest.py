@@ -20,6 +20,7 @@ from typing import Any
 
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.keys import Recipe
+from reprise.experiment.precision import native_precision
 from reprise.experiment.store import Store, Stored
 from reprise.experiment.study import Study
 
@@ -88,6 +89,7 @@ def _platform() -> dict[str, Any]:
                 "model": _cpu_model(),
                 "architecture": platform.machine(),
                 "number of cores": psutil.cpu_count(logical=True),
+                "precision": native_precision(),
             },
             "ram": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
             "gpu": gpu_count(),

@@ -66,7 +66,7 @@ def validate(study: Study, given: Mapping[str, Any], source: str) -> Parameters:
     try:
         return read_model(study.Parameters, given)
     except ValidationError as error:
-        said = "; ".join(complaints(study.Parameters, error))
+        said = "; ".join(map(str, complaints(study.Parameters, error)))
         raise ParameterError(f"wrong parameters for {study.name} in {source}: {said}") from None
     except RecursionError:
         raise ParameterError(

@@ -1,9 +1,10 @@
 """The state of each study on each profile, told from keys and manifests; nothing is run for it.
 
 `fresh`: everything published was made from what the project says now, and its units are in this machine's
-cache. `elsewhere`: the same, but the units are not here (a fresh clone). `stale`: something changed
-since. `incomplete`: units, notebook or report are still to be done. `failed`: a unit ended with an error.
-`tampered`: a published file differs from its manifest. `missing`: nothing is there.
+cache. `elsewhere`: the same, but the units are not here (a fresh clone), or would here be computed in another
+precision than on the processor that they were made on. `stale`: something changed since. `incomplete`: units,
+notebook or report are still to be done. `failed`: a unit ended with an error. `tampered`: a published file
+differs from its manifest. `missing`: nothing is there.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from reprise.data.cache import cache_folder
 from reprise.experiment.keys import Recipe, make_recipes
 from reprise.experiment.notebook import notebook_key, presentation_key
 from reprise.experiment.parameters import load_parameters
+from reprise.experiment.precision import assume, native_precision
 from reprise.experiment.publish import is_current, read_manifest, tampered_files
 from reprise.experiment.run import made_from, results_key
 from reprise.experiment.source_hash import code_hashes
 from reprise.experiment.staleness import Cause, find_causes, summarise
 from reprise.experiment.store import Store
-from reprise.experiment.study import Study
+from reprise.experiment.study import Parameters, Study
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,14 @@ def study_status(study: Study, profile: str, root: Path) -> Status:
         if stored[recipe.key] is None and (failure := store.failure(recipe.key))
     )
     causes: Sequence[Cause] = ()
-    key = results_key(study, parameters, profile, recipes)
-    if manifest is not None and manifest["parts"].get("results", {}).get("key") != key:
-        causes = find_causes(
-            manifest, recipes, parameters.model_dump(mode="json"), code_hashes(type(study).__module__)
-        ) or (Cause("code", "how results are collected"),)
+    if manifest is not None:
+        then = _precision(manifest)
+        if then != native_precision():  # of another processor, which changes nothing that the project says
+            with assume(then):
+                parameters = load_parameters(study, profile, root)
+                causes = _causes(study, profile, parameters, make_recipes(study.units(parameters)), manifest)
+        else:
+            causes = _causes(study, profile, parameters, recipes, manifest)
     state, reason = _judge(study, root, folder, manifest, causes, recipes, missing, failures)
     return Status(
         study.name,
@@ -85,6 +90,23 @@ def study_status(study: Study, profile: str, root: Path) -> Status:
         missing,
         failures,
     )
+
+
+def _precision(manifest: dict[str, Any]) -> str:
+    """What "auto" came to where the results were made."""
+    return manifest["platform"]["hardware"]["cpu"].get("precision") or native_precision()
+
+
+def _causes(
+    study: Study, profile: str, parameters: Parameters, recipes: Sequence[Recipe], manifest: dict[str, Any]
+) -> Sequence[Cause]:
+    """Why the published results are stale; empty when they are not."""
+    key = results_key(study, parameters, profile, recipes)
+    if manifest["parts"].get("results", {}).get("key") == key:
+        return ()
+    return find_causes(
+        manifest, recipes, parameters.model_dump(mode="json"), code_hashes(type(study).__module__)
+    ) or (Cause("code", "how results are collected"),)
 
 
 def _judge(
@@ -114,7 +136,10 @@ def _judge(
     if undone:
         return "incomplete", " and ".join(undone) + " to be made again"
     if missing:
-        return "elsewhere", f"made on another machine; {counts} are in this one's cache"
+        there = _precision(manifest)
+        here = native_precision()
+        other = "" if there == here else f" in {there}, and here it would be {here}"
+        return "elsewhere", f"made on another machine{other}; {counts} are in this one's cache"
     return "fresh", ""
 
 

@@ -9,9 +9,10 @@ has no meaning, not what is unusual. A number in a model has a bound on either s
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -33,19 +34,26 @@ def suggest(name: object, known: Iterable[str]) -> str:
     >>> suggest("mobilenet-v3", ["mobilenet-v1", "resnet"]), suggest("x", ["a", "b"])
     ("did you mean 'mobilenet-v1'?", 'choose from a, b')
     """
-    known = list(known)
+    known = [str(one) for one in known]
     lower = {one.lower(): one for one in known}
     near = difflib.get_close_matches(str(name).lower(), lower, n=1)
     return f"did you mean {lower[near[0]]!r}?" if near else f"choose from {', '.join(known) or 'none'}"
 
 
-def one_of(what: str, *known: str) -> AfterValidator:
-    """Restricts a text to known names, which `what` says what they are of."""
+def check_known(parameter: str, name: str, where: str, known: Iterable[str]) -> None:
+    """Raise, for the parameter, unless the name is one of those that another parameter, `where`, has."""
+    known = list(known)
+    if name not in known:
+        raise misfit(parameter, f"{where} has no {name!r} ({suggest(name, known)})", name)
 
-    def check(name: str) -> str:
-        if name not in known:
-            raise ValueError(f"there is no {what} {name!r} ({suggest(name, known)})")
-        return name
+
+def one_of(what: str, *known: Any) -> AfterValidator:
+    """Restricts a value to known ones, which are those of a kind of things, `what`."""
+
+    def check(value: Any) -> Any:
+        if value not in known:
+            raise ValueError(f"there is no {what} {value!r} ({suggest(value, known)})")
+        return value
 
     return AfterValidator(check)
 
@@ -77,7 +85,8 @@ def complete(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text, if it is a name in one line; raises `ValueError` otherwise."""
     if text != text.strip():
         raise ValueError("must not begin or end with a blank")
     if any(unicodedata.category(character) == "Cc" for character in text):
@@ -85,18 +94,30 @@ def _plain_text(text: str) -> str:
     return text
 
 
+def _part_of_a_file_name(text: str) -> str:
+    if not re.fullmatch(r"\w[\w.+ -]*", text):
+        raise ValueError("must begin with a letter or digit and have only these, blanks and any of _.+-")
+    return text
+
+
 T = TypeVar("T")
 
-Several = Annotated[tuple[T, ...], Field(min_length=1), each_once()]
+AtLeastOne = Annotated[tuple[T, ...], Field(min_length=1)]
+"""One or more; `each_once` says by what none of them stands twice."""
+
+Several = Annotated[AtLeastOne[T], each_once()]
 """One or more, none of them twice."""
 
 Distinct = Annotated[tuple[T, ...], each_once()]
 """None or more, none of them twice."""
 
-Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
+Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_text)]
 """What something is called: in units, tables and messages."""
 
-Label = Annotated[str, Field(max_length=60, pattern=r"^\w[\w.+ -]*$"), AfterValidator(_plain_text)]
+Text = Annotated[str, Field(min_length=1, max_length=100_000)]
+"""What is read, and not only looked up: any characters."""
+
+Label = Annotated[Name, Field(max_length=60), AfterValidator(_part_of_a_file_name)]
 """A name that the names of units and files are made of."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -104,6 +125,9 @@ Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 CountOrZero = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """The same, where 0 says that there is to be none."""
+
+BatchSize = Annotated[int, Field(ge=1, le=100_000)]
+"""Examples of one step."""
 
 Repetitions = Annotated[int, Field(ge=1, le=1000)]
 """Of seeds, rounds, measurements."""
@@ -136,5 +160,3 @@ Positive = Annotated[float, Field(gt=0, le=1e6)]
 
 Rate = Annotated[float, Field(gt=0, le=10)]
 """A learning rate."""
-
-Precision = Literal["float32", "bfloat16"]

@@ -88,6 +88,8 @@ def _random(k: int, t: int, s: int, generator: np.random.Generator) -> tuple[np.
 
 
 def _sparse(k: int, t: int, s: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    if k < 2:
+        raise ParameterError("the sparse family needs k of at least 2, or two sources may cancel", given=k)
     heads = _units(generator, k, t)
     return heads, _scaled(heads[:, :2].sum(axis=1))
 

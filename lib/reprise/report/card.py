@@ -96,6 +96,7 @@ def provenance(results: Results) -> Grid:
         ),
         _row("operating system", " ".join(map(str, _inside(platform, "operating system").values()))),
         _row("processor", _processor(_inside(hardware, "cpu"))),
+        _row("encoders' precision on it", _inside(hardware, "cpu").get("precision", "")),
         _row("memory", str(hardware.get("ram", ""))),
         _row("GPUs", str(hardware.get("gpu", 0))),
         Heading("Data"),

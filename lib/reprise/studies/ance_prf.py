@@ -16,30 +16,36 @@ encoder stands the retriever's own, reading the same passages untrained.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from reprise.evaluation.cells import Cell, Sampling
+from reprise.experiment.complaints import complaints
 from reprise.experiment.requirement import Requirement
-from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
+from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit
+from reprise.experiment.values import (
+    CountOrZero,
+    Distinct,
+    Label,
+    Name,
+    Repetitions,
+    Several,
+    Share,
+    check_known,
+    misfit,
+)
 from reprise.studies.ance_prf_units import cost
-from reprise.studies.ance_prf_units.conditions import Conditions, add_comparisons
+from reprise.studies.ance_prf_units.conditions import UNCHANGED, Conditions, add_comparisons
 from reprise.studies.ance_prf_units.names import NAMES
 from reprise.studies.ance_prf_units.plan import PrfPlan
 from reprise.studies.ance_prf_units.spec import PrfTraining
 from reprise.studies.ance_prf_units.views import figures, tables
-from reprise.studies.retrieval_units.collections import describe_dataset, refuse_shared_names
-from reprise.studies.retrieval_units.plan import RetrievalParameters, Sparse
+from reprise.studies.retrieval_units.collections import describe_dataset
+from reprise.studies.retrieval_units.parameters import RetrievalParameters, Rocchio
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
-
-
-class Rocchio(Parameters):
-    """New query = alpha * query + beta * mean of the first k passages."""
-
-    alpha: float = Field(default=0.4, ge=0)
-    beta: float = Field(default=0.6, ge=0)
+from reprise.studies.retrieval_units.values import FeedbackDepth, Measures, Sparse
 
 
 class AncePrfParameters(RetrievalParameters):
@@ -51,15 +57,15 @@ class AncePrfParameters(RetrievalParameters):
     `trained_on_own` train on queries of their own where `prf` names another collection.
     """
 
-    sparse: tuple[Sparse, ...] = ("bm25",)
-    prf: PrfTraining = PrfTraining()
+    sparse: Annotated[Several[Sparse], Field(max_length=1)] = ("bm25",)
+    prf: PrfTraining = Field(default_factory=PrfTraining)
     train: bool = True
-    trained_on_own: tuple[str, ...] = ()
-    ks: tuple[int, ...] = (1, 2, 3, 4, 5)
-    main_k: int = Field(default=3, ge=1)
-    seeds: int = Field(default=3, ge=1)
-    variants_on: str = "minilm-hn"
-    variants: dict[str, dict[str, JsonValue]] = {
+    trained_on_own: Distinct[Name] = ()
+    ks: Several[FeedbackDepth] = (1, 2, 3, 4, 5)
+    main_k: FeedbackDepth = 3
+    seeds: Repetitions = 3
+    variants_on: Label = "minilm-hn"
+    variants: dict[Label, dict[Name, JsonValue]] = {
         "in-batch": {"in_batch": True},
         "head-anew": {"head": "re-initialised"},
         "rate-tenth": {"learning_rate": 1e-6},
@@ -70,33 +76,61 @@ class AncePrfParameters(RetrievalParameters):
         "accumulate-four": {"accumulate": 4},
         "pooling-mean": {"pooling": "mean"},
     }
-    tested: tuple[str, ...] = ("in-batch", "head-anew", "rate-tenth")
-    dev_split: str | None = "dev"
-    checkpoints: dict[str, dict[int, str]] = {}
-    vector_prf: dict[str, Rocchio] = {"rocchio": Rocchio(), "rocchio-light": Rocchio(alpha=0.9, beta=0.1)}
-    weight: float = Field(default=0.5, ge=0, le=1)
+    tested: Distinct[Label] = ("in-batch", "head-anew", "rate-tenth")
+    dev_split: Name | None = "dev"
+    checkpoints: dict[Label, dict[FeedbackDepth, Name]] = {}
+    vector_prf: Annotated[dict[Label, Rocchio], Field(min_length=1)] = {
+        "rocchio": Rocchio(),
+        "rocchio-light": Rocchio(alpha=0.9, beta=0.1),
+    }
+    weight: Share = 0.5
     normalisation: Literal["min-max", "none"] = "min-max"
     missing: Literal["zero", "minimum"] = "zero"
-    cost_queries: int = Field(default=40, ge=0)
-    measures: tuple[str, ...] = ("MRR@10", "nDCG@10", "R@100", "R@1000")
+    cost_queries: CountOrZero = 40
+    measures: Measures = ("MRR@10", "nDCG@10", "R@100", "R@1000")
 
     @model_validator(mode="after")
     def _fits(self) -> AncePrfParameters:
-        read = [self.training.collection, *([self.prf.collection] if self.prf.collection else [])]
-        refuse_shared_names(self.collections, read)
         if self.main_k not in self.ks:
-            raise ValueError("main_k must be among ks")
+            raise misfit("main_k", f"must be among ks, {list(self.ks)}", self.main_k)
         if max(self.ks) > self.depth:
-            raise ValueError("the largest of ks must not be more than depth, the length of the run")
-        if self.variants and self.train and self.variants_on not in {d.name for d in self.dense}:
-            raise ValueError("variants_on must be one of the dense retrievers")
-        if unknown := set(self.checkpoints) - {d.name for d in self.dense}:
-            raise ValueError(f"checkpoints of unknown retrievers: {sorted(unknown)}")
-        for name, changes in self.variants.items():
-            if wrong := set(changes) - set(PrfTraining.model_fields):
-                raise ValueError(f"the variant {name!r} changes what training does not have: {sorted(wrong)}")
-            self.prf.changed(changes)
+            raise misfit("ks", f"must be at most depth, the length of the run, {self.depth}", max(self.ks))
+        if max(self.ks) > self.prf.depth:
+            raise misfit("ks", f"must be at most prf.depth, {self.prf.depth}", max(self.ks))
+        if wrong := set(self.vector_prf) & {"base", "ance-prf"}:
+            raise misfit("vector_prf", "the name is that of another system", sorted(wrong))
+        for retriever, by_k in self.checkpoints.items():
+            check_known("checkpoints", retriever, "dense", [d.name for d in self.dense])
+            if max(by_k, default=1) > self.depth:
+                raise misfit(f"checkpoints.{retriever}", f"k must be at most depth, {self.depth}", max(by_k))
+        for name in self.trained_on_own:
+            check_known("trained_on_own", name, "collections", [c.name for c in self.collections])
+        if self.prf.collection is not None:
+            self._check_asked_alike("prf.collection", self.prf.collection)
+        if self.train:
+            self._check_training()
         return self
+
+    def _check_training(self) -> None:
+        for place, spec in enumerate(self.collections):
+            if self.prf.collection is None or spec.name in self.trained_on_own:
+                spec.check_trainable(self.prf.split, f"collections.{place}")
+        for name in self.tested:
+            check_known("tested", name, "variants", self.variants)
+        if not self.variants:
+            return
+        check_known("variants_on", self.variants_on, "dense", [d.name for d in self.dense])
+        for name, changes in self.variants.items():
+            if name == UNCHANGED:
+                raise misfit(f"variants.{name}", "the name is that of the training without a change", changes)
+            try:
+                self.prf.changed(changes)
+            except ValidationError as error:
+                first = complaints(PrfTraining, error)[0]
+                raise misfit(f"variants.{name}.{first.where}", first.what, first.given) from None
+        for spec in self.collections:
+            if self.dev_split is not None:
+                spec.check_split(self.dev_split, "dev_split")
 
 
 class AncePrf(Study):
@@ -124,7 +158,7 @@ class AncePrf(Study):
 
     def units(self, parameters: AncePrfParameters) -> list[Unit]:
         plan = PrfPlan(parameters)
-        for spec in present_collections(parameters)[0]:
+        for spec in present_collections(parameters.collections, parameters.skip_missing)[0]:
             for split in spec.splits:
                 conditions = [Conditions(plan, spec, split, retriever) for retriever in parameters.dense]
                 for each in conditions:
@@ -133,7 +167,7 @@ class AncePrf(Study):
         return plan.units
 
     def collect(self, parameters: AncePrfParameters, values: Mapping[str, Any]) -> dict[str, Any]:
-        here, left_out = present_collections(parameters)
+        here, left_out = present_collections(parameters.collections, parameters.skip_missing)
         datasets = {}
         for spec in here:
             prepared = values[f"collection/{spec.name}"]

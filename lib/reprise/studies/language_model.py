@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
+from reprise.experiment.values import AtLeastOne, Several, Text, each_once
 from reprise.studies.language_units.answer import ACCURACY, answer_set, answer_task
 from reprise.studies.language_units.model import (
     ROLE,
@@ -50,7 +51,7 @@ class Prompt(Parameters):
     """Something to continue: plain text, or what a user says to the chat model."""
 
     form: Literal["plain", "chat"]
-    text: str = Field(min_length=1)
+    text: Text
 
 
 PROMPTS = (
@@ -71,17 +72,28 @@ class LanguageModelParameters(Parameters):
 
     model: LanguageModelSpec = LanguageModelSpec()
     collection: CollectionSpec = CollectionSpec(name="pydocs")
-    tasks: tuple[Literal["countries", "summaries", "lines", "sums", "products", "needle"], ...] = Field(
-        default=("countries", "summaries", "lines", "sums", "products", "needle"), min_length=1
+    tasks: Several[Literal["countries", "summaries", "lines", "sums", "products", "needle"]] = (
+        "countries",
+        "summaries",
+        "lines",
+        "sums",
+        "products",
+        "needle",
     )
-    questions: int = Field(default=64, ge=2, le=2000)
-    open_sets: tuple[OpenPart, ...] = ()
-    documents: int = Field(default=8, ge=2, le=1000)
-    window: int = Field(default=1024, ge=16, le=8192)
-    prompts: tuple[Prompt, ...] = Field(default=PROMPTS, min_length=1)
-    new_tokens: int = Field(default=48, ge=1, le=2048)
-    lengths: tuple[Length, ...] = Field(default=(128, 512, 2048, 8192), min_length=1)
-    batches: tuple[Annotated[int, Field(ge=1, le=256)], ...] = Field(default=(1, 4, 16), min_length=1)
+    questions: Annotated[int, Field(ge=2, le=2000)] = 64
+    open_sets: Annotated[tuple[OpenPart, ...], each_once("name")] = ()
+    documents: Annotated[int, Field(ge=2, le=1000)] = 8
+    window: Annotated[int, Field(ge=16, le=8192)] = 1024
+    prompts: Annotated[AtLeastOne[Prompt], each_once("text")] = PROMPTS
+    new_tokens: Annotated[int, Field(ge=1, le=2048)] = 48
+    lengths: Several[Length] = (128, 512, 2048, 8192)
+    batches: Several[Annotated[int, Field(ge=1, le=256)]] = (1, 4, 16)
+
+    @model_validator(mode="after")
+    def _has_text(self) -> LanguageModelParameters:
+        if "summaries" in self.tasks:  # which are those of training queries
+            self.collection.check_trainable("train", "collection")
+        return self
 
 
 class LanguageModelStudy(Study):

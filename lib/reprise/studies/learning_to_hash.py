@@ -39,8 +39,11 @@ from reprise.studies.hash_units.summary import (
     tradeoff,
     weights_of,
 )
-from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalParameters
-from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
+from reprise.studies.retrieval_units.requirements import (
+    checkpoint_requirements,
+    collection_requirements,
+    present_collections,
+)
 
 __all__ = ["NAMES", "STUDY", "LearningToHash"]
 
@@ -64,7 +67,7 @@ class LearningToHash(Study):
 
     def requirements(self, parameters: LearningToHashParameters) -> list[Requirement]:
         """What was released for a target that is left out is left out with it; the source never is."""
-        found = retrieval_requirements(_outside(parameters))
+        found = _outside(parameters)
         absent = {r.name for r in found if r.kind == "collection" and r.optional and not r.present()}
         there = [target for target, spec in parameters.targets.items() if spec.name not in absent]
         gone = [target for target, spec in parameters.targets.items() if spec.name in absent]
@@ -152,26 +155,20 @@ def _present(parameters: LearningToHashParameters) -> LearningToHashParameters:
     """The parameters with the targets that are here; the same ones unless `skip_missing`."""
     if not parameters.skip_missing:
         return parameters
-    here = present_collections(
-        RetrievalParameters(collections=tuple(parameters.targets.values()), skip_missing=True)
-    )
-    kept = {name: spec for name, spec in parameters.targets.items() if spec in here[0]}
+    here, _ = present_collections(parameters.targets.values(), skip_missing=True)
+    kept = {name: spec for name, spec in parameters.targets.items() if spec in here}
     return parameters.model_copy(update={"targets": kept})
 
 
-def _outside(p: LearningToHashParameters) -> RetrievalParameters:
-    """What has to be fetched, in the terms in which retrieval studies say it."""
-    named = [
-        *((name,) if name else () for name in (p.base, p.teacher, p.adaptation.released_generator)),
-        p.adaptation.miners,
-        _released(p, list(p.targets)),
+def _outside(p: LearningToHashParameters) -> list[Requirement]:
+    """What has to be fetched."""
+    named = [name for name in (p.base, p.teacher, p.adaptation.released_generator) if name]
+    named += [p.start] if len(named) < 3 else []  # a teacher or a generator is trained from it
+    named += [*p.adaptation.miners, *_released(p, list(p.targets))]
+    return [
+        *collection_requirements((p.source, *p.targets.values()), p.skip_missing),
+        *checkpoint_requirements(named),
     ]
-    checkpoints = dict.fromkeys(name for group in named for name in group)
-    return RetrievalParameters(
-        collections=(p.source, *p.targets.values()),
-        dense=tuple(DenseSpec(name=name, encoder=name) for name in checkpoints),
-        skip_missing=p.skip_missing,
-    )
 
 
 def _released(p: LearningToHashParameters, targets: list[str]) -> list[str]:

@@ -13,23 +13,25 @@ correction are used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from reprise.experiment.requirement import Requirement
-from reprise.experiment.study import FigureSpec, Paper, Parameters, Study, TableSpec
+from reprise.experiment.study import FigureSpec, Paper, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
+from reprise.experiment.values import Label, Several, Share, misfit
 from reprise.retrieval.stages import FUSED_STAGES, PRF_STAGES
 from reprise.studies.retrieval_units import stages
 from reprise.studies.retrieval_units.collections import (
     CollectionSpec,
     describe_dataset,
-    refuse_shared_names,
 )
 from reprise.studies.retrieval_units.compare import compare_stages
-from reprise.studies.retrieval_units.plan import RetrievalParameters, RetrievalPlan
+from reprise.studies.retrieval_units.parameters import RetrievalParameters, Rocchio
+from reprise.studies.retrieval_units.plan import RetrievalPlan
 from reprise.studies.retrieval_units.requirements import present_collections, retrieval_requirements
+from reprise.studies.retrieval_units.values import MAIN_MEASURE, FeedbackDepth, Measures
 
 NAMES = {
     "bm25": "BM25",
@@ -49,28 +51,34 @@ NAMES = {
 }
 
 
-class Feedback(Parameters):
+class Feedback(Rocchio):
     """Vector-PRF by Rocchio: new query = alpha * query + beta * mean of the first k passages."""
 
-    alpha: float = Field(default=0.4, ge=0)
-    beta: float = Field(default=0.6, ge=0)
-    k: int = Field(default=3, ge=1)
+    k: FeedbackDepth = 3
 
 
 class PrfInterpolationParameters(RetrievalParameters):
     """The paper's settings: weight 0.5; feedback as stated in the paper, and at pyserini's defaults."""
 
-    feedback: dict[str, Feedback] = {"stated": Feedback(), "defaults": Feedback(alpha=0.9, beta=0.1)}
-    weight: float = Field(default=0.5, ge=0, le=1)
+    feedback: Annotated[dict[Label, Feedback], Field(min_length=1)] = {
+        "stated": Feedback(),
+        "defaults": Feedback(alpha=0.9, beta=0.1),
+    }
+    weight: Share = 0.5
     normalisation: Literal["min-max", "none"] = "min-max"
     missing: Literal["zero", "minimum"] = "zero"
-    prf_depths: tuple[int, ...] = (1, 2, 3, 5, 10)
-    weights: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
-    measures: tuple[str, ...] = ("MAP", "nDCG@10", "R@1000", "R@100")
+    prf_depths: Several[FeedbackDepth] = (1, 2, 3, 5, 10)
+    weights: Several[Share] = (0.1, 0.3, 0.5, 0.7, 0.9)
+    measures: Measures = ("MAP", "nDCG@10", "R@1000", "R@100")
 
     @model_validator(mode="after")
-    def _tells_collections_apart(self) -> PrfInterpolationParameters:
-        refuse_shared_names(self.collections, [self.training.collection])
+    def _reads_what_is_found(self) -> PrfInterpolationParameters:
+        deep = {"prf_depths": max(self.prf_depths)} | {
+            f"feedback.{n}.k": f.k for n, f in self.feedback.items()
+        }
+        for name, k in deep.items():
+            if k > self.depth:
+                raise misfit(name, f"must be at most depth, the length of the list, {self.depth}", k)
         return self
 
 
@@ -93,7 +101,7 @@ class PrfInterpolation(Study):
 
     def units(self, parameters: PrfInterpolationParameters) -> list[Unit]:
         plan = RetrievalPlan(parameters)
-        for spec in present_collections(parameters)[0]:
+        for spec in present_collections(parameters.collections, parameters.skip_missing)[0]:
             for split in spec.splits:
                 self._evaluate(plan, parameters, spec, split)
         return plan.units
@@ -164,7 +172,7 @@ class PrfInterpolation(Study):
 
     def collect(self, parameters: PrfInterpolationParameters, values: Mapping[str, Any]) -> dict[str, Any]:
         datasets = {}
-        here, left_out = present_collections(parameters)
+        here, left_out = present_collections(parameters.collections, parameters.skip_missing)
         for spec in here:
             prepared = values[f"collection/{spec.name}"]
             for split in spec.splits:
@@ -211,22 +219,22 @@ class PrfInterpolation(Study):
                 "retriever, with 95 % bootstrap intervals over topics",
                 "gain_by_stage",
                 {
-                    "measures": ["nDCG@10", "MAP"],
+                    "measures": [m for m in (MAIN_MEASURE, "MAP") if m in results.cells.values("measure")],
                     "baseline": {"stage": "dense"},
-                    "select": {"prf": ["", "stated"]},
+                    "select": {"prf": ["", *results.cells.values("prf")[:1]]},
                 },
             ),
             FigureSpec(
                 "prf-depth",
                 f"Effectiveness against the number of feedback passages k{where}",
                 "curve",
-                {"cells": "depth_sweep", "x": "k", "measure": "nDCG@10", **shown},
+                {"cells": "depth_sweep", "x": "k", "measure": MAIN_MEASURE, **shown},
             ),
             FigureSpec(
                 "weight",
                 f"Effectiveness against the weight of the sparse list (ours; the paper fixes it){where}",
                 "curve",
-                {"cells": "weight_sweep", "x": "weight", "measure": "nDCG@10", **shown},
+                {"cells": "weight_sweep", "x": "weight", "measure": MAIN_MEASURE, **shown},
             ),
         ]
 
@@ -239,17 +247,17 @@ def _gather(values: Mapping[str, Any], kind: str, key: str) -> list[Any]:
 def _rows(cells: Any, setting: str) -> list[tuple[str, dict[str, str]]]:
     """Rows of the paper's table: each dense retriever alone, with feedback, a block a sparse retriever."""
     rows: list[tuple[str, dict[str, str]]] = [("Sparse alone", {})]
-    rows += [(NAMES[s], {"sparse": s, "stage": "sparse"}) for s in cells.values("sparse")]
+    rows += [(NAMES.get(s, s), {"sparse": s, "stage": "sparse"}) for s in cells.values("sparse")]
     for dense in cells.values("dense"):
         rows += [
-            (NAMES[dense], {}),
+            (NAMES.get(dense, dense), {}),
             ("dense alone", {"dense": dense, "stage": "dense"}),
             ("+ Vector-PRF", {"dense": dense, "stage": "vprf", "prf": setting}),
         ]
         for sparse in cells.values("sparse"):
             rows += [
                 (
-                    f"{NAMES[sparse]}, {NAMES[stage]}",
+                    f"{NAMES.get(sparse, sparse)}, {NAMES[stage]}",
                     {
                         "dense": dense,
                         "sparse": sparse,

@@ -8,13 +8,14 @@ what it can and cannot stand for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
+from reprise.experiment.values import misfit
 from reprise.studies.language_units.docstring import read_docstring
 from reprise.studies.language_units.model import ROLE, LanguageModelSpec, model_requirements, model_unit
 from reprise.studies.retrieval_units.collections import (
@@ -33,8 +34,16 @@ class PydocsParameters(Parameters):
     reads."""
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
-    examples: int = Field(default=3, ge=1, le=20)
+    examples: Annotated[int, Field(ge=1, le=20)] = 3
     model: LanguageModelSpec = LanguageModelSpec()
+
+    @model_validator(mode="after")
+    def _is_pydocs(self) -> PydocsParameters:
+        if self.collection.name != "pydocs":
+            raise misfit("collection.name", 'must be "pydocs", which this study shows', self.collection.name)
+        if self.collection.options.get("max_train") == 0:
+            raise misfit("collection.options.max_train", "must be at least 1: training queries are shown", 0)
+        return self
 
 
 class Pydocs(Study):

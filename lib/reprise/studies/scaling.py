@@ -8,17 +8,33 @@ pydocs, repeated; vectors are those of the encoded passages, copied with noise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from reprise.experiment.precision import Precision
+from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import FigureSpec, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
+from reprise.experiment.values import (
+    Count,
+    Depth,
+    Name,
+    Several,
+    Tokens,
+    Workers,
+    misfit,
+)
 from reprise.retrieval.checkpoint import MINILM
 from reprise.studies.retrieval_units.collections import CollectionSpec, collection_unit
+from reprise.studies.retrieval_units.requirements import checkpoint_requirements, collection_requirements
+from reprise.studies.retrieval_units.values import Checkpoint
 from reprise.studies.scaling_units import measure
 from reprise.studies.scaling_units.extrapolate import extrapolate
 from reprise.studies.scaling_units.gpu import H100, GpuRates, gpu_hours
+
+Passages = Annotated[int, Field(ge=1, le=10**15)]
+"""Of collections that are only reckoned with."""
 
 
 class ScalingParameters(Parameters):
@@ -29,21 +45,26 @@ class ScalingParameters(Parameters):
     """
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
-    sizes: tuple[int, ...] = Field(default=(10_000, 100_000, 1_000_000), min_length=1)
-    words: int = Field(default=56, ge=1)
-    shards: int = Field(default=2, ge=1)
-    encoder: str = MINILM
-    precision: str = "bfloat16"
-    max_document_tokens: int = Field(default=128, ge=8, le=512)
-    queries: int = Field(default=20, ge=1)
-    depth: int = Field(default=1000, ge=1)
+    sizes: Several[Count] = (10_000, 100_000, 1_000_000)
+    words: Annotated[int, Field(ge=1, le=100_000)] = 56
+    shards: Workers = 2
+    encoder: Checkpoint = MINILM
+    precision: Precision = "auto"
+    max_document_tokens: Tokens = 128
+    queries: Count = 20
+    depth: Depth = 1000
     gpu: GpuRates = H100
-    targets: dict[str, int] = {"MS MARCO, 8.8 million": 8_841_823, "a billion": 1_000_000_000}
+    targets: Annotated[dict[Name, Passages], Field(min_length=1)] = {
+        "MS MARCO, 8.8 million": 8_841_823,
+        "a billion": 1_000_000_000,
+    }
 
     @model_validator(mode="after")
     def _ordered(self) -> ScalingParameters:
-        if list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < self.shards:
-            raise ValueError("sizes must grow, and the smallest must have a passage for every shard")
+        if list(self.sizes) != sorted(self.sizes):
+            raise misfit("sizes", "must grow", self.sizes)
+        if self.sizes[0] < self.shards:
+            raise misfit("shards", f"must be at most the smallest of sizes, {self.sizes[0]}", self.shards)
         return self
 
 
@@ -53,6 +74,10 @@ class Scaling(Study):
     name = "scaling"
     timings = (*measure.TIMINGS, "work", "seconds", "peak_memory_gb")
     Parameters = ScalingParameters
+
+    def requirements(self, parameters: ScalingParameters) -> list[Requirement]:
+        spec, encoder = parameters.collection, parameters.encoder
+        return [*collection_requirements([spec]), *checkpoint_requirements([encoder])]
 
     def units(self, parameters: ScalingParameters) -> list[Unit]:
         p = parameters

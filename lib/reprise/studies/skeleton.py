@@ -53,12 +53,13 @@ Deviations: what the paper leaves open, and what was chosen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from reprise.experiment.study import Paper, Parameters, Study, TableSpec
 from reprise.experiment.unit import Unit, seed_for
+from reprise.experiment.values import Count
 from reprise.studies.${name}_units.systems import compare_systems, measure_system
 
 SYSTEMS = {"baseline": 0.0, "method": 0.1}
@@ -68,7 +69,7 @@ SYSTEMS = {"baseline": 0.0, "method": 0.1}
 class ${Class}Parameters(Parameters):
     """The settings of the paper are the defaults; a comment says where each stands."""
 
-    topics: int = Field(default=50, ge=2)
+    topics: Annotated[Count, Field(ge=2)] = 50
 
 
 class ${Class}(Study):

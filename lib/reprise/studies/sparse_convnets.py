@@ -120,7 +120,7 @@ class SparseConvnets(Study):
         self, p: SparseConvnetsParameters, network: Network, timing: dict[str, Any], cores: int
     ) -> Unit:
         about = {**network.model_dump(), "peers": p.network_peers, **timing}
-        name = f"network/{network.network}-{network.width:g}"
+        name = f"network/{network.label}"
         seed = seed_for(self.name, name, "imagenet")
         return Unit(name, networks.time_network, about, seed=seed, threads=cores, memory_gb=2)
 
@@ -242,7 +242,14 @@ def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
     """What the numbers are on: shapes of layers, random images for timings, image tasks for accuracies."""
     shapes = {t.network: {"kind": "1x1 layers of the network, drawn patterns"} for t in p.layer_tables}
     whole = {n.network: {"kind": "network on a drawn image, drawn patterns"} for n in p.networks}
-    tasks = {t.task: {"kind": "image task", "test": t.test, "seeds": t.seeds} for t in _present(p)}
+    tasks = {
+        t.task: {
+            "kind": "image task",
+            "test": min(t.test, training.MOST.get(t.task, t.test)),
+            "seeds": t.seeds,
+        }
+        for t in _present(p)
+    }
     matched = {"matched accuracy": {"kind": "published accuracy, time measured here"}} if p.matched else {}
     matched |= {layouts.DATASET: {"kind": "two layouts of MobileNet v2, drawn patterns"}} if p.layouts else {}
     outside = {"imagenet": {"kind": "ImageNet, validation images"}} if p.imagenet else {}

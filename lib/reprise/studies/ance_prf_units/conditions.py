@@ -9,7 +9,7 @@ from reprise.experiment.unit import seed_for
 from reprise.studies.ance_prf_units import analyse, cost, evaluate
 from reprise.studies.ance_prf_units.plan import PrfPlan
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.plan import DenseSpec
+from reprise.studies.retrieval_units.parameters import DenseSpec
 
 Factors = dict[str, str]
 

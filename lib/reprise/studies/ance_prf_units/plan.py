@@ -10,7 +10,8 @@ from reprise.experiment.unit import seed_for
 from reprise.studies.ance_prf_units import evaluate, examples, models
 from reprise.studies.ance_prf_units.spec import PrfTraining
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.plan import DenseSpec, RetrievalPlan
+from reprise.studies.retrieval_units.parameters import DenseSpec
+from reprise.studies.retrieval_units.plan import RetrievalPlan
 
 
 class PrfPlan(RetrievalPlan):

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from reprise.experiment.plain import read_model
+from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
+from reprise.experiment.values import (
+    BatchSize,
+    Count,
+    Depth,
+    Name,
+    Positive,
+    Rate,
+    Share,
+    Tokens,
+    Workers,
+    misfit,
+)
 from reprise.studies.retrieval_units.collections import CollectionSpec
 
 
@@ -24,39 +38,50 @@ class PrfTraining(Parameters):
     """
 
     collection: CollectionSpec | None = None
-    split: str = "train"
-    max_queries: int | None = Field(default=1024, ge=1)
-    shards: int = Field(default=1, ge=1)
-    depth: int = Field(default=1000, ge=1)
-    mined: int = Field(default=100, ge=1)
+    split: Name = "train"
+    max_queries: Count | None = 1024
+    shards: Workers = 1
+    depth: Depth = 1000
+    mined: Depth = 100
 
-    steps: int = Field(default=24, ge=1)
-    batch_size: int = Field(default=16, ge=1)
-    accumulate: int = Field(default=1, ge=1)
-    learning_rate: float = Field(default=1e-5, gt=0)
+    steps: Count = 24
+    batch_size: BatchSize = 16
+    accumulate: BatchSize = 1
+    learning_rate: Rate = 1e-5
     optimiser: Literal["lamb", "adamw"] = "adamw"
-    warmup: float = Field(default=0.1, ge=0, le=1)
-    weight_decay: float = Field(default=0.0, ge=0)
+    warmup: Share = 0.1
+    weight_decay: Share = 0.0
     dropout: bool = False
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    checkpoint_every: int = Field(default=12, ge=1)
-    processes: int = Field(default=1, ge=1)
+    precision: Precision = "auto"
+    checkpoint_every: Count = 12
+    processes: Workers = 1
     gpu: bool = False
 
-    negatives: int = Field(default=20, ge=1)
+    negatives: Depth = 20
     in_batch: bool = False
-    scale: float = Field(default=20.0, gt=0)
+    scale: Positive = 20.0
     head: Literal["inherited", "re-initialised"] = "inherited"
 
     pooling: Literal["first", "mean", "query", "after-marker"] | None = "query"
-    passage_tokens: int | None = Field(default=48, ge=2)
+    passage_tokens: Tokens | None = 48
 
     @model_validator(mode="after")
     def _fits(self) -> PrfTraining:
         if self.batch_size % self.accumulate:
-            raise ValueError("accumulate must divide batch_size")
-        if self.negatives > self.mined or self.mined > self.depth:
-            raise ValueError("negatives are drawn from those mined, and those from the first depth")
+            raise misfit("accumulate", f"must divide batch_size, {self.batch_size}", self.accumulate)
+        if (self.batch_size // self.accumulate) % self.processes:
+            part = self.batch_size // self.accumulate
+            raise misfit("processes", f"must divide the {part} examples of a part of a batch", self.processes)
+        if self.negatives > self.mined:
+            raise misfit(
+                "negatives", f"are drawn from those mined, so must be at most {self.mined}", self.negatives
+            )
+        if self.mined > self.depth:
+            raise misfit(
+                "mined", f"are taken from the first depth, so must be at most {self.depth}", self.mined
+            )
+        if self.collection is not None:
+            self.collection.check_trainable(self.split, "collection")
         return self
 
     def loop(self) -> dict[str, Any]:
@@ -77,5 +102,5 @@ class PrfTraining(Parameters):
         return form if self.pooling is None else {**form, "pooling": self.pooling}
 
     def changed(self, changes: dict[str, Any]) -> PrfTraining:
-        """The same with some fields changed, checked anew."""
-        return PrfTraining.model_validate({**self.model_dump(), **changes})
+        """The same with some fields changed, checked anew; raises pydantic's `ValidationError`."""
+        return read_model(PrfTraining, {**self.model_dump(mode="json"), **changes})

@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
+from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
-from reprise.retrieval.checkpoint import MINILM
+from reprise.experiment.values import (
+    BatchSize,
+    Count,
+    Depth,
+    Distinct,
+    Factor,
+    Name,
+    Positive,
+    Rate,
+    Repetitions,
+    Seed,
+    Several,
+    Share,
+    Tokens,
+    Workers,
+    complete,
+    each_once,
+    misfit,
+)
+from reprise.retrieval.checkpoint import MINILM, check_name
 from reprise.studies.retrieval_units.collections import CollectionSpec
+from reprise.studies.retrieval_units.values import Checkpoint, Encoder, Measures, dimension_of, layers_of
 
 Kind = Literal["base", "bpr", "jpq", "adapt-dense", "adapt-bpr", "adapt-jpq", "teacher", "generator"]
 
 SYSTEMS = ("bpr", "jpq")
 ADAPTATIONS = ("genq", "gpl")
+
+ReleasedSystem = Literal[
+    "bpr", "bpr+genq", "bpr+gpl", "jpq", "jpq+genq", "jpq+gpl", "dense+genq", "dense+gpl"
+]
+Layers = Annotated[int, Field(ge=1, le=100)]
+Dimensions = Annotated[int, Field(ge=1, le=65_536)]
+
+
+def _check_released(given: Any) -> str | tuple[str, str]:
+    if isinstance(given, str):
+        return _check_template(given)
+    if not isinstance(given, list | tuple) or len(given) != 2 or not all(isinstance(n, str) for n in given):
+        raise ValueError("must be a checkpoint, or for JPQ a pair of them")
+    return _check_template(given[0]), _check_template(given[1])
+
+
+def _check_template(name: str) -> str:
+    try:
+        filled = name.format(dataset="target")
+    except (LookupError, ValueError):
+        raise ValueError("in braces there may only be {dataset}") from None
+    check_name(filled)
+    return name
+
+
+Released = Annotated[Any, PlainValidator(_check_released)]
+"""A checkpoint, or a pair of them: query tower and document tower; "{dataset}" stands for the target."""
 
 
 def group_of(target: str) -> str:
@@ -39,7 +87,7 @@ class HashTraining(Parameters):
     teacher, come from the first `negative_depth` documents of the uncompressed retriever.
     """
 
-    steps: dict[Kind, int] = {
+    steps: Annotated[dict[Kind, Count], complete(*get_args(Kind))] = {
         "base": 30,
         "bpr": 30,
         "jpq": 40,
@@ -49,7 +97,7 @@ class HashTraining(Parameters):
         "teacher": 200,
         "generator": 60,
     }
-    rates: dict[Kind, float] = {
+    rates: Annotated[dict[Kind, Rate], complete(*get_args(Kind))] = {
         "base": 5e-5,
         "bpr": 5e-5,
         "jpq": 5e-5,
@@ -59,20 +107,28 @@ class HashTraining(Parameters):
         "teacher": 1e-4,
         "generator": 3e-4,
     }
-    batch_size: int = Field(default=8, ge=2)
-    jpq_batch_size: int = Field(default=16, ge=1)
-    teacher_batch_size: int = Field(default=8, ge=1)
-    teacher_negatives: int = Field(default=3, ge=1)
-    teacher_mined: int = Field(default=20, ge=1)
-    trained_layers: int | None = 2
-    mined: int = Field(default=4, ge=1)
-    negative_depth: int = Field(default=50, ge=1)
-    query_tokens: int = Field(default=24, ge=4)
-    document_tokens: int = Field(default=48, ge=8)
-    pair_tokens: int = Field(default=128, ge=16)
-    decoder_layers: int = Field(default=2, ge=1)
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    checkpoint_every: int = Field(default=20, ge=1)
+    batch_size: Annotated[BatchSize, Field(ge=2)] = 8
+    jpq_batch_size: BatchSize = 16
+    teacher_batch_size: BatchSize = 8
+    teacher_negatives: Depth = 3
+    teacher_mined: Depth = 20
+    trained_layers: Layers | None = 2
+    mined: Depth = 4
+    negative_depth: Depth = 50
+    query_tokens: Tokens = 24
+    document_tokens: Tokens = 48
+    pair_tokens: Annotated[Tokens, Field(ge=16)] = 128
+    decoder_layers: Layers = 2
+    precision: Precision = "auto"
+    checkpoint_every: Count = 20
+
+    @model_validator(mode="after")
+    def _fits(self) -> HashTraining:
+        for name in ("mined", "teacher_mined", "teacher_negatives"):
+            if getattr(self, name) > self.negative_depth:
+                what = f"must be at most negative_depth, {self.negative_depth}"
+                raise misfit(name, what, getattr(self, name))
+        return self
 
     def loop(self, kind: Kind) -> dict[str, Any]:
         """The training loop's settings for one kind of training."""
@@ -103,20 +159,20 @@ class HashTraining(Parameters):
 class HashMethod(Parameters):
     """BPR's and JPQ's own settings; see `HashSettings` and `JpqSettings` for what they mean."""
 
-    alpha: float = Field(default=2.0, ge=0)
-    gamma: float = Field(default=0.1, ge=0)
-    norm: float | None = 10.0
-    scale: float = Field(default=0.1, gt=0)
+    alpha: Factor = 2.0
+    gamma: Factor = 0.1
+    norm: Positive | None = 10.0
+    scale: Positive = 0.1
     pooling: Literal["mean", "cls"] = "mean"
-    candidates: int = Field(default=100, ge=1)
-    subspaces: int = Field(default=48, ge=1)
-    bits: int = Field(default=8, ge=1, le=8)
-    opq_iterations: int = Field(default=20, ge=1)
-    jpq_depth: int = Field(default=200, ge=1)
-    rank_cut: int = Field(default=200, ge=1)
-    centroid_rate: float = Field(default=5e-4, gt=0)
-    jpq_scale: float = Field(default=20.0, gt=0)
-    pca_dimensions: int = Field(default=128, ge=1)
+    candidates: Count = 100
+    subspaces: Dimensions = 48
+    bits: Annotated[int, Field(ge=1, le=8)] = 8
+    opq_iterations: Repetitions = 20
+    jpq_depth: Depth = 200
+    rank_cut: Depth = 200
+    centroid_rate: Rate = 5e-4
+    jpq_scale: Positive = 20.0
+    pca_dimensions: Dimensions = 128
 
     @property
     def hashing(self) -> dict[str, Any]:
@@ -147,27 +203,47 @@ class Adaptation(Parameters):
     """
 
     generator: Literal["extractive", "seq2seq"] = "extractive"
-    released_generator: str | None = None
-    held_out: int = Field(default=100, ge=2)
-    budget: int = Field(default=300, ge=1)
-    at_least: int = Field(default=1, ge=1)
-    miners: tuple[str, ...] = (MINILM,)
-    negative_depth: int = Field(default=50, ge=1)
-    tuples_a_query: int = Field(default=1, ge=1)
-    live_negatives: int = Field(default=8, ge=1)
+    released_generator: Checkpoint | None = None
+    held_out: Annotated[Count, Field(ge=2)] = 100
+    budget: Count = 300
+    at_least: Repetitions = 1
+    miners: Annotated[Distinct[Encoder], each_once(lambda name: name.rsplit("/", 1)[-1])] = (MINILM,)
+    negative_depth: Depth = 50
+    tuples_a_query: Repetitions = 1
+    live_negatives: Depth = 8
     calibrate: bool = True
-    uncompressed: tuple[Literal["genq", "gpl"], ...] = ADAPTATIONS
+    uncompressed: Distinct[Literal["genq", "gpl"]] = ADAPTATIONS
+
+    @model_validator(mode="after")
+    def _fits(self) -> Adaptation:
+        if self.budget < self.at_least:
+            raise misfit("budget", f"must be at least at_least, {self.at_least}", self.budget)
+        if self.tuples_a_query > self.negative_depth:
+            what = f"must be at most negative_depth, {self.negative_depth}"
+            raise misfit("tuples_a_query", what, self.tuples_a_query)
+        for name in self.miners:
+            if name.rsplit("/", 1)[-1] == "base":
+                raise misfit("miners", "the name is that of the uncompressed retriever", name)
+        return self
 
 
 class Cost(Parameters):
     """The synthetic vectors on which indexes are weighed and timed."""
 
-    sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
-    dim: int = Field(default=768, ge=8, multiple_of=8)
-    methods: tuple[Literal["sq8", "bpr", "jpq", "rabitq"], ...] = ("sq8", "bpr", "jpq", "rabitq")
-    queries: int = Field(default=30, ge=1)
-    candidates: int = Field(default=1000, ge=1)
-    repeats: int = Field(default=3, ge=1)
+    sizes: Several[Annotated[Count, Field(ge=256)]] = (10_000, 100_000, 1_000_000)
+    dim: Annotated[Dimensions, Field(multiple_of=8)] = 768
+    methods: Several[Literal["sq8", "bpr", "jpq", "rabitq"]] = ("sq8", "bpr", "jpq", "rabitq")
+    queries: Count = 30
+    candidates: Count = 1000
+    repeats: Repetitions = 3
+
+    @model_validator(mode="after")
+    def _fits(self) -> Cost:
+        if "jpq" in self.methods and min(self.sizes) < self.dim:
+            raise misfit("sizes", f"must be at least dim, {self.dim}, for OPQ to be fitted", min(self.sizes))
+        if self.repeats > self.queries:
+            raise misfit("repeats", f"must be at most queries, {self.queries}", self.repeats)
+        return self
 
 
 class LearningToHashParameters(Parameters):
@@ -182,36 +258,69 @@ class LearningToHashParameters(Parameters):
     """
 
     source: CollectionSpec = pydocs_domain("numpy", "scipy")
-    targets: dict[str, CollectionSpec] = {
+    targets: Annotated[dict[Name, CollectionSpec], Field(min_length=1)] = {
         "pandas": pydocs_domain("pandas"),
         "sklearn": pydocs_domain("sklearn"),
     }
-    development: str | None = "dev"
-    base: str = MINILM
+    development: Name | None = "dev"
+    base: Encoder = MINILM
     train_base: bool = True
-    teacher: str | None = None
-    start: str = MINILM
-    released: dict[str, str | tuple[str, str]] = {}
-    training: HashTraining = HashTraining()
+    teacher: Checkpoint | None = None
+    start: Checkpoint = MINILM
+    released: dict[ReleasedSystem, Released] = {}
+    training: HashTraining = Field(default_factory=HashTraining)
     method: HashMethod = HashMethod()
     adaptation: Adaptation = Adaptation()
     cost: Cost = Cost()
-    seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1)
-    radii: tuple[float, ...] = (0.3, 0.35, 0.4, 0.45, 0.5)
-    measures: tuple[str, ...] = ("nDCG@10", "R@100")
-    depth: int = Field(default=100, ge=10)
-    document_tokens: int = Field(default=64, ge=8)
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    threads: int = Field(default=1, ge=1)
-    memory_gb: float = Field(default=3.0, gt=0)
+    seeds: Several[Seed] = (0, 1, 2)
+    radii: Several[Share] = (0.3, 0.35, 0.4, 0.45, 0.5)
+    measures: Measures = ("nDCG@10", "R@100")
+    depth: Annotated[Depth, Field(ge=10)] = 100
+    document_tokens: Tokens = 64
+    precision: Precision = "auto"
+    threads: Workers = 1
+    memory_gb: Positive = 3.0
     skip_missing: bool = False
 
     @model_validator(mode="after")
-    def _has_targets(self) -> LearningToHashParameters:
-        if not self.targets:
-            raise ValueError("there is no target domain")
-        if {"source", "average"} & set(self.targets):
-            raise ValueError("a target domain cannot be called source or average")
-        if "nDCG@10" not in self.measures:
-            raise ValueError("nDCG@10 is the paper's measure and must be among the measures")
+    def _fits(self) -> LearningToHashParameters:
+        for name, spec in (("source", self.source), *((f"targets.{n}", t) for n, t in self.targets.items())):
+            if len(spec.splits) > 1:
+                raise misfit(f"{name}.splits", "a domain is evaluated on one split", list(spec.splits))
+        if wrong := {"source", "average"} & set(self.targets):
+            raise misfit("targets", "a target domain cannot be called source or average", sorted(wrong))
+        if self.development is not None:
+            self.source.check_split(self.development, "development")
+        if self._trains_on_source():
+            self.source.check_trainable("train", "source")
+        if not self.train_base and self.teacher and not {"bpr", "jpq"} <= set(self.released):
+            what = "without train_base and with a released teacher these must be released too: bpr, jpq"
+            raise misfit("released", what, sorted(self.released))
+        for name, given in self.released.items():
+            if isinstance(given, str) == name.startswith("jpq"):
+                what = "JPQ has two towers and takes a pair of checkpoints, the others take one"
+                raise misfit(f"released.{name}", what, given)
+        if min(self.cost.sizes) < self.depth:
+            what = f"must be at least depth, the length of the list, {self.depth}"
+            raise misfit("cost.sizes", what, min(self.cost.sizes))
+        self._check_dimensions()
         return self
+
+    def _trains_on_source(self) -> bool:
+        return self.train_base or not self.teacher or not self.adaptation.released_generator
+
+    def _check_dimensions(self) -> None:
+        """What must divide or fit the vectors of the uncompressed retriever, where their length is known."""
+        dim, layers, m = dimension_of(self.base), layers_of(self.base), self.method
+        if dim is not None:
+            if dim % m.subspaces:
+                raise misfit("method.subspaces", f"must divide the {dim} dimensions of base", m.subspaces)
+            if m.pca_dimensions > dim:
+                raise misfit("method.pca_dimensions", f"base has {dim} dimensions", m.pca_dimensions)
+        if layers is not None and (self.training.trained_layers or 0) > layers:
+            raise misfit("training.trained_layers", f"base has {layers} layers", self.training.trained_layers)
+        layers = layers_of(self.start)
+        if layers is not None and self.training.decoder_layers > layers:
+            raise misfit(
+                "training.decoder_layers", f"start has {layers} layers", self.training.decoder_layers
+            )

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit
+from reprise.experiment.values import Name
 from reprise.language.model import LanguageModel, open_language_model
 from reprise.language.package import INSTALL, LICENCE, PACKAGE, SMOLLM2, has_package, package_version
+from reprise.retrieval.checkpoint import check_name
 
 ROLE = "language model"
 """Under which later units ask for it."""
@@ -24,7 +28,7 @@ ROLE = "language model"
 class LanguageModelSpec(Parameters):
     """A language model as a study asks for it: the embedded one, a name on the model hub, or a folder."""
 
-    name: str = SMOLLM2
+    name: Annotated[Name, AfterValidator(lambda name: check_name(name, (SMOLLM2,)))] = SMOLLM2
     precision: Literal["float32", "bfloat16"] = "float32"
 
 

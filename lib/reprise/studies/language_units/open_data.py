@@ -6,18 +6,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pydantic import Field
-
 from reprise.data.open_sets import Kind, open_sets
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import Parameters
+from reprise.experiment.values import Name
 
 
 class OpenPart(Parameters):
     """A part of an open set, such as arc-easy's "test"."""
 
-    name: str = Field(min_length=1)
-    part: str = Field(default="test", min_length=1)
+    name: Name
+    part: Name = "test"
 
 
 def open_questions(part: OpenPart) -> Requirement:

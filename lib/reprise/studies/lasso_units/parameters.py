@@ -7,12 +7,52 @@ epoch; the ablations show what other values do.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from reprise.data.corruptions import KINDS
+from reprise.errors import ParameterError
 from reprise.experiment.study import Parameters
+from reprise.experiment.values import (
+    AtLeastOne,
+    BatchSize,
+    Count,
+    Distinct,
+    Factor,
+    Label,
+    Name,
+    Positive,
+    Rate,
+    Repetitions,
+    Several,
+    ShareBelowOne,
+    SomeShare,
+    check_known,
+    each_once,
+    misfit,
+    one_of,
+)
+from reprise.multitask.setting import FAMILIES
+from reprise.studies.lasso_units.synthetic import KNOWN
+
+PAPERS = ("uniform", "L2", "L1")
+"""The papers' strategies, which every experiment runs."""
+
+POOLS = {
+    "digits-C": (1797, None),
+    "mnist-C": (60_000, 10_000),
+    "mnist-test-C": (10_000, None),
+    "fashion-C": (60_000, 10_000),
+    "mnist-C-released": (60_000, 10_000),
+}
+"""Images of each set for training and for testing; None: both are taken from the same ones."""
+
+Kind = Annotated[Name, one_of("kind of corruption", *KINDS)]
+Epochs = Annotated[int, Field(ge=2, le=12)]
+Size = Annotated[int, Field(ge=1, le=4096)]
+"""Inputs, a dimension, a width."""
 
 
 class ImageSetSpec(Parameters):
@@ -24,56 +64,77 @@ class ImageSetSpec(Parameters):
 
     name: Literal["digits-C", "mnist-C", "mnist-test-C", "fashion-C", "mnist-C-released"] = "digits-C"
     size: int = Field(default=8, ge=4, le=28)
-    components: int | None = Field(default=None, ge=1)
-    train: int = Field(default=1200, ge=100)
-    test: int = Field(default=597, ge=50)
+    components: Size | None = None
+    train: Annotated[Count, Field(ge=100)] = 1200
+    test: Annotated[Count, Field(ge=50)] = 597
     disjoint: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> ImageSetSpec:
+        train, test = POOLS[self.name]
+        if self.train > train:
+            raise misfit("train", f"{self.name} has {train} images for training", self.train)
+        left = train - self.train if test is None else test
+        if self.test > left:
+            raise misfit("test", f"{self.name} has {left} images left for testing", self.test)
+        if self.components is not None and self.components > self.size**2:
+            raise misfit("components", f"an image has {self.size**2} pixels", self.components)
+        return self
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of the linear representation: components or pixels, and a constant."""
+        return (self.components or self.size**2) + 1
 
 
 class NetworkSpec(Parameters):
     """The ConvNet: widths of its two layers, and how an epoch is trained."""
 
-    channels: tuple[int, int] = (8, 16)
-    steps: int = Field(default=150, ge=1)
-    batch: int = Field(default=128, ge=1)
-    rate: float = Field(default=5e-3, gt=0)
-    ridge: float = Field(default=1.0, ge=0)
+    channels: tuple[Size, Size] = (8, 16)
+    steps: Count = 150
+    batch: BatchSize = 128
+    rate: Rate = 5e-3
+    ridge: Factor = 1.0
 
 
 class ImageTasks(Parameters):
     """Experiments on image tasks; `samples` is the mean number a source, `target_samples` the target's."""
 
-    kinds: tuple[str, ...] = tuple(KINDS)
-    seeds: int = Field(default=5, ge=1)
-    k: int = Field(default=10, ge=1)
-    samples: int = Field(default=100, ge=1)
-    target_samples: int = Field(default=50, ge=2)
-    epochs: int = Field(default=3, ge=2)
-    penalty: float = Field(default=0.1, gt=0, le=1)
-    ridge: float = Field(default=1.0, ge=0)
-    convnet_seeds: int = Field(default=5, ge=0)
-    convnet_epochs: int = Field(default=2, ge=2)
+    kinds: Annotated[Several[Kind], Field(min_length=2)] = tuple(KINDS)
+    seeds: Repetitions = 5
+    k: Size = 10
+    samples: Count = 100
+    target_samples: Annotated[Count, Field(ge=2)] = 50
+    epochs: Epochs = 3
+    penalty: SomeShare = 0.1
+    ridge: Factor = 1.0
+    convnet_seeds: Annotated[int, Field(ge=0, le=1000)] = 5
+    convnet_epochs: Epochs = 2
     network: NetworkSpec = NetworkSpec()
-    batch: int = Field(default=4, ge=1)
-    shown: tuple[str, ...] = ("identity/3", "stripe/7", "fog/0")
+    batch: Size = 4
+    shown: Several[Annotated[Name, Field(pattern=r"^\w+/\d$")]] = ("identity/3", "stripe/7", "fog/0")
     gpu: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> ImageTasks:
-        unknown = [kind for kind in self.kinds if kind not in KINDS]
-        if unknown or len(set(self.kinds)) < len(self.kinds) or len(self.kinds) < 2:
-            raise ValueError(
-                f"kinds must be two or more of the sixteen, each once; not {unknown or self.kinds}"
-            )
-        sources = 10 * (len(self.kinds) - 1)
-        if self.k > sources:
-            raise ValueError(f"k {self.k} is larger than the number of sources, {sources}")
-        if self.samples < 2 ** (max(self.epochs, self.convnet_epochs) - 1):
-            raise ValueError(
-                f"{self.samples} samples a source are fewer than one a source in the first of the epochs, "
-                "whose budgets double"
-            )
+        if self.k > self.sources:
+            raise misfit("k", f"must be at most the number of sources, {self.sources}", self.k)
+        _check_samples("samples", self.samples, max(self.epochs, self.convnet_epochs))
+        for target in self.shown:
+            check_known("shown", target.partition("/")[0], "images.kinds", self.kinds)
         return self
+
+    @property
+    def sources(self) -> int:
+        """Sources of a target: the ten tasks of each of the other kinds."""
+        return 10 * (len(self.kinds) - 1)
+
+
+def _check_samples(name: str, samples: int, epochs: int) -> None:
+    """Every source gives a sample in the first epoch; budgets double from epoch to epoch."""
+    if samples < 2 ** (epochs - 1):
+        what = f"must be at least {2 ** (epochs - 1)} for one a source in the first of {epochs} epochs"
+        raise misfit(name, what, samples)
 
 
 class Ablations(Parameters):
@@ -82,26 +143,29 @@ class Ablations(Parameters):
     The kinds are every fourth of the sixteen.
     """
 
-    kinds: tuple[str, ...] = tuple(KINDS)[::4]
-    seeds: int = Field(default=2, ge=1)
-    k: tuple[int, ...] = (2, 5, 10, 20)
-    penalty: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3)
-    epochs: tuple[int, ...] = (2, 3, 4)
-    samples: tuple[int, ...] = (20, 50, 100, 200)
+    kinds: Several[Kind] = tuple(KINDS)[::4]
+    seeds: Repetitions = 2
+    k: Distinct[Size] = (2, 5, 10, 20)
+    penalty: Distinct[SomeShare] = (0.01, 0.03, 0.1, 0.3)
+    epochs: Distinct[Epochs] = (2, 3, 4)
+    samples: Distinct[Count] = (20, 50, 100, 200)
 
 
 class Model(Parameters):
     """The synthetic model: inputs d, dimension k of the representation, number of sources."""
 
-    d: int = Field(default=40, ge=1)
-    k: int = Field(default=5, ge=1)
-    sources: int = Field(default=100, ge=2)
-    sparsity: int = Field(default=1, ge=1)
+    d: Size = 40
+    k: Size = 5
+    sources: Annotated[int, Field(ge=2, le=100_000)] = 100
+    sparsity: Size = 1
 
     @model_validator(mode="after")
     def _fits(self) -> Model:
-        if self.k > min(self.d, self.sources):
-            raise ValueError(f"k {self.k} is larger than the inputs {self.d} or the sources {self.sources}")
+        most = min(self.d, self.sources)
+        if self.k > most:
+            raise misfit("k", f"must be at most the inputs and the sources, {most}", self.k)
+        if self.sparsity > self.sources:
+            raise misfit("sparsity", f"must be at most the sources, {self.sources}", self.sparsity)
         return self
 
 
@@ -111,36 +175,55 @@ class Scaling(Parameters):
     """
 
     axis: Literal["sources", "sparsity", "k"]
-    values: tuple[int, ...] = Field(min_length=2)
+    values: Annotated[Several[Count], Field(min_length=2)]
     family: Literal["random", "spikes", "hardest"]
     model: Model
+
+    @model_validator(mode="after")
+    def _fits(self) -> Scaling:
+        for value in self.values:
+            changed = {**self.model.model_dump(), self.axis: value}
+            if changed["k"] >= changed["d"]:
+                raise misfit("values", f"k must be below the inputs, {changed['d']}", value)
+            if changed["k"] > changed["sources"]:
+                raise misfit("values", f"there must be a source for each of k, {changed['k']}", value)
+            _check_family("values", self.family, value, **changed)
+        return self
+
+
+def _check_family(name: str, family: str, given: object, k: int, sources: int, sparsity: int, d: int) -> None:
+    """Raise, for the parameter, when the model is too small for the family: by making one instance."""
+    try:
+        FAMILIES[family](k, sources, sparsity, np.random.default_rng(0))
+    except ParameterError as error:
+        raise misfit(name, f"{family}: {error.what}", given) from None
 
 
 class Synthetic(Parameters):
     """Experiments on the synthetic model; `floor` is the share of uniform counts that every source gives."""
 
-    seeds: int = Field(default=30, ge=2)
+    seeds: Annotated[Repetitions, Field(ge=2)] = 30
     model: Model = Model()
-    families: tuple[Literal["random", "sparse", "rare", "clusters"], ...] = (
+    families: Several[Literal["random", "sparse", "rare", "clusters"]] = (
         "random",
         "sparse",
         "rare",
         "clusters",
     )
-    budgets: tuple[int, ...] = (2000, 6000, 20_000)
-    noise: float = Field(default=1.0, gt=0)
-    target_samples: int = Field(default=500, ge=1)
-    floor: float = Field(default=0.1, ge=0, lt=1)
-    epochs: int = Field(default=3, ge=2)
-    penalty: float = Field(default=0.1, gt=0, le=1)
-    powers: tuple[str, ...] = (
+    budgets: Several[Count] = (2000, 6000, 20_000)
+    noise: Positive = 1.0
+    target_samples: Count = 500
+    floor: ShareBelowOne = 0.1
+    epochs: Epochs = 3
+    penalty: SomeShare = 0.1
+    powers: Distinct[Annotated[Name, one_of("strategy", *(n for n in KNOWN if n not in PAPERS))]] = (
         "least L2, power 1",
         "least L1, power 2",
         "least L1, power 1/2",
         "least L2, power 1/2",
     )
-    risk: float = Field(default=0.01, gt=0)
-    scaling: dict[str, Scaling] = {
+    risk: Positive = 0.01
+    scaling: Annotated[dict[Label, Scaling], Field(min_length=1)] = {
         "sources": Scaling(
             axis="sources", values=(20, 40, 80, 160), family="spikes", model=Model(d=30, k=4, sources=20)
         ),
@@ -152,18 +235,53 @@ class Synthetic(Parameters):
             axis="sources", values=(16, 32, 64, 128), family="hardest", model=Model(d=30, k=2, sources=16)
         ),
     }
-    recovery_samples: tuple[int, ...] = (20, 40, 80, 160, 320)
-    recovery_penalties: tuple[float, ...] = (0.01, 0.1)
-    money: float = Field(default=6000, gt=0)
-    price_spread: float = Field(default=1.0, ge=0)
-    opening: float = Field(default=40, ge=0)
+    recovery_samples: Several[Count] = (20, 40, 80, 160, 320)
+    recovery_penalties: Several[SomeShare] = (0.01, 0.1)
+    money: Positive = 6000
+    price_spread: Annotated[float, Field(ge=0, le=10)] = 1.0
+    opening: Factor = 40
+
+    @model_validator(mode="after")
+    def _fits(self) -> Synthetic:
+        for family in self.families:
+            _check_family("model", family, self.model.sources, **self.model.model_dump())
+        least = self.model.sources * 2 ** (self.epochs - 1)
+        if min(self.budgets) < least:
+            what = f"must be at least {least}, for one sample a source in the first of {self.epochs} epochs"
+            raise misfit("budgets", what, min(self.budgets))
+        if self.money <= self.opening:
+            raise misfit("money", f"must be more than opening a source costs, {self.opening:g}", self.money)
+        return self
 
 
 class LassoParameters(Parameters):
     """Everything that the study can be told; with `skip_missing` an image set that is missing is left out."""
 
-    image_sets: tuple[ImageSetSpec, ...] = (ImageSetSpec(),)
+    image_sets: Annotated[AtLeastOne[ImageSetSpec], each_once("name")] = (ImageSetSpec(),)
     skip_missing: bool = False
     images: ImageTasks = ImageTasks()
     ablations: Ablations = Ablations()
     synthetic: Synthetic = Synthetic()
+
+    @model_validator(mode="after")
+    def _fits(self) -> LassoParameters:
+        for place, spec in enumerate(self.image_sets):
+            if self.images.k > spec.inputs:
+                what = f"must be at most the inputs of {spec.name} (image_sets.{place}), {spec.inputs}"
+                raise misfit("images.k", what, self.images.k)
+            for k in self.ablations.k:
+                # more than there are sources is left out
+                if spec.inputs < k <= self.images.sources:
+                    what = f"must be at most the inputs of {spec.name} (image_sets.{place}), {spec.inputs}"
+                    raise misfit("ablations.k", what, k)
+        for kind in self.ablations.kinds:
+            check_known("ablations.kinds", kind, "images.kinds", self.images.kinds)
+        for samples in self.ablations.samples:
+            _check_samples("ablations.samples", samples, self.images.epochs)
+        for epochs in self.ablations.epochs:
+            if self.images.samples < 2 ** (epochs - 1):
+                what = (
+                    f"is too many for images.samples, {self.images.samples}, which halve from epoch to epoch"
+                )
+                raise misfit("ablations.epochs", what, epochs)
+        return self

@@ -11,10 +11,9 @@ from reprise.data.mnist_test import mnist_test_fingerprint
 from reprise.experiment.unit import Unit, seed_for
 from reprise.studies.lasso_units import convnet, images, linear, recovery, scaling, summary, synthetic
 from reprise.studies.lasso_units.mnist_test import prepare_mnist_test
-from reprise.studies.lasso_units.parameters import ImageSetSpec, LassoParameters, Synthetic
+from reprise.studies.lasso_units.parameters import PAPERS, ImageSetSpec, LassoParameters, Synthetic
 
 STUDY = "lasso_task_selection"
-PAPERS = ("uniform", "L2", "L1")
 PAIRS = (("L1", "uniform"), ("L1", "L2"), ("L2", "uniform"))
 OURS = ("gradient", "embedding", "shared", "shuffled")
 MORE_PAIRS = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import JsonValue, model_validator
 
 from reprise.data.collection import Collection
-from reprise.errors import InputError
+from reprise.errors import InputError, ParameterError
+from reprise.experiment.complaints import said
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit
+from reprise.experiment.values import Label, Name, Several, misfit, suggest
 
 
 class CollectionSpec(Parameters):
@@ -21,12 +23,46 @@ class CollectionSpec(Parameters):
     where none is built locally.
     """
 
-    name: str
+    name: Name
     options: dict[str, JsonValue] = {}
-    splits: tuple[str, ...] = ("test",)
-    label: str | None = None
-    bm25_index: str | None = None
-    unicoil_index: str | None = None
+    splits: Several[Name] = ("test",)
+    label: Label | None = None
+    bm25_index: Name | None = None
+    unicoil_index: Name | None = None
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> CollectionSpec:
+        from reprise.data.load import check_request
+
+        for place, asked in (
+            ("name", {}),
+            *((f"options.{o}", {o: value}) for o, value in self.options.items()),
+        ):
+            try:
+                check_request(self.name, asked)
+            except ParameterError as error:
+                raise misfit(place, said(error), error.given) from None
+        for split in self.splits:
+            self.check_split(split, "splits")
+        return self
+
+    def check_split(self, split: str, name: str) -> None:
+        """Raise, for the parameter `name`, when the collection is known not to have the split."""
+        from reprise.data.load import known_splits
+
+        try:
+            known = known_splits(self.name, self.options)
+        except InputError as error:
+            raise misfit(name, said(error), split) from None
+        if known is not None and split not in known:
+            what = f"the collection {self.name!r} has no split {split!r} ({suggest(split, known)})"
+            raise misfit(name, what, split)
+
+    def check_trainable(self, split: str, name: str) -> None:
+        """Raise, for the parameter `name`, when there is nothing in the split to train on."""
+        self.check_split(split, f"{name}.name")
+        if self.options.get("max_train") == 0:
+            raise misfit(f"{name}.options.max_train", "there must be something to train on", 0)
 
     def dataset(self, split: str) -> str:
         """The name of a split in the results: the collection's, unless it has several splits.
@@ -42,30 +78,19 @@ class CollectionSpec(Parameters):
         return above[-1] if last == split and above else last
 
 
-def refuse_shared_names(specs: Iterable[CollectionSpec], others: Iterable[CollectionSpec] = ()) -> None:
-    """Raise `ValueError`, naming both, for two collections that would be taken for each other.
-
-    `specs` are evaluated, each under a label of its own; `others` are read beside them, for training.
-    """
+def check_labels(specs: Sequence[CollectionSpec], name: str) -> None:
+    """Raise, for the parameter `name`, naming both, for two datasets of the same name in the results."""
     labels: dict[str, str] = {}
-    evaluated = list(specs)
-    for spec in evaluated:
+    for place, spec in enumerate(specs):
         for split in spec.splits:
             where, label = f"{spec.name}, split {split}", spec.dataset(split)
             if label in labels:
-                raise ValueError(
+                what = (
                     f"two datasets would be called {label!r} in the results: {labels[label]} and {where}; "
-                    "give one of them a `label`"
+                    "give one of them a label"
                 )
+                raise misfit(f"{name}.{place}.label", what, spec.label)
             labels[label] = where
-    asked: dict[str, CollectionSpec] = {}
-    for spec in (*evaluated, *others):
-        first = asked.setdefault(spec.name, spec)
-        if first.options != spec.options:
-            raise ValueError(
-                f"{spec.name!r} is asked for with the options {first.options} and {spec.options}; "
-                "one study reads a collection in one way"
-            )
 
 
 def collection_unit(spec: CollectionSpec, name: str = "") -> Unit:

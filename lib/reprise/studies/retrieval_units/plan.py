@@ -7,62 +7,15 @@ time, so a study says what it wants and never in which order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
-
-from reprise.experiment.study import Parameters
+from reprise.errors import ParameterError
 from reprise.experiment.unit import Unit, seed_for
 from reprise.retrieval.checkpoint import MINILM
 from reprise.studies.retrieval_units import collections, dense, shards, sparse, training
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.training import TrainingSpec
-
-Sparse = Literal["bm25", "unicoil"]
-
-
-class DenseSpec(Parameters):
-    """A dense retriever: a released encoder, or one trained here from it by a recipe.
-
-    `recipe` is "released", "hard-negatives" (ANCE: negatives from the retriever's own index, refreshed)
-    or "distillation" (TCT-ColBERT, TAS-B: taught by a late-interaction model). `index` names one of
-    pyserini's prebuilt indexes; without it the collection is encoded here.
-    """
-
-    name: str = Field(min_length=1)
-    recipe: Literal["released", "hard-negatives", "distillation"] = "released"
-    encoder: str = "all-MiniLM-L6-v2"
-    index: str | None = None
-
-
-class RetrievalParameters(Parameters):
-    """What every study of retrieval can be told about collections, retrievers and the machine.
-
-    The default collection is pydocs, and what is trained is trained on its training queries. BM25's
-    k1 and b are pyserini's defaults; `depth` is the length of every list. Encoders see the first
-    `max_document_tokens` of a document; 128 is the length that all-MiniLM-L6-v2 was trained at. With
-    `skip_missing` a collection that is not here is left out and named, instead of refused.
-    `threads` are those of one unit: two units of one thread each get more done than one unit of two.
-    With `shards` above 1 each collection is encoded in so many units, which may run on several machines.
-    """
-
-    collections: tuple[CollectionSpec, ...] = (CollectionSpec(name="pydocs"),)
-    dense: tuple[DenseSpec, ...] = (
-        DenseSpec(name="minilm"),
-        DenseSpec(name="minilm-hn", recipe="hard-negatives"),
-        DenseSpec(name="minilm-kd", recipe="distillation"),
-    )
-    sparse: tuple[Sparse, ...] = ("bm25", "unicoil")
-    training: TrainingSpec = TrainingSpec()
-    unicoil_checkpoint: str | None = None
-    k1: float = Field(default=0.9, ge=0)
-    b: float = Field(default=0.4, ge=0, le=1)
-    depth: int = Field(default=1000, ge=1)
-    max_document_tokens: int = Field(default=128, ge=8, le=512)
-    skip_missing: bool = False
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    threads: int = Field(default=1, ge=1)
-    shards: int = Field(default=1, ge=1)
+from reprise.studies.retrieval_units.parameters import DenseSpec, RetrievalParameters, name_of
+from reprise.studies.retrieval_units.values import Sparse
 
 
 class RetrievalPlan:
@@ -88,17 +41,23 @@ class RetrievalPlan:
         seed: int = 0,
         inputs: Mapping[str, str] | None = None,
     ) -> str:
-        """Add a unit unless it is there; `heavy` units get all the threads of the parameters."""
-        if name not in self._units:
-            self._units[name] = Unit(
-                name,
-                function,
-                parameters or {},
-                needs or {},
-                inputs or {},
-                seed,
-                memory_gb=4.0 if heavy else 2.0,
-                threads=self.parameters.threads if heavy else 1,
+        """Add a unit unless it is there; `heavy` units get all the threads of the parameters.
+
+        Raises `ParameterError` when another unit has the name: two of the parameters' names mean the same.
+        """
+        unit = Unit(
+            name,
+            function,
+            parameters or {},
+            needs or {},
+            inputs or {},
+            seed,
+            memory_gb=4.0 if heavy else 2.0,
+            threads=self.parameters.threads if heavy else 1,
+        )
+        if self._units.setdefault(name, unit) != unit:
+            raise ParameterError(
+                f"two units would be called {name!r}", remedy="give retrievers and collections other names"
             )
         return name
 
@@ -224,7 +183,7 @@ class RetrievalPlan:
         if retriever.recipe == "distillation":
             return self._distilled(retriever)
         # The ANCE recipe: each round mines its negatives from the index of the model before it.
-        base = DenseSpec(name=_name_of(retriever.encoder), encoder=retriever.encoder)
+        base = DenseSpec.model_construct(name=name_of(retriever.encoder), encoder=retriever.encoder)
         source, model = base, None
         for number in range(1, self.parameters.training.rounds + 1):
             last = number == self.parameters.training.rounds
@@ -238,7 +197,7 @@ class RetrievalPlan:
                 retriever.encoder,
                 needs,
             )
-            source = retriever if last else DenseSpec(name=f"{retriever.name}-round{number}")
+            source = retriever if last else DenseSpec.model_construct(name=f"{retriever.name}-round{number}")
         return model
 
     def _training_run(self, source: DenseSpec, model: str | None) -> str:
@@ -274,7 +233,7 @@ class RetrievalPlan:
             "unicoil",
             training.train_sparse,
             "unicoil",
-            "all-MiniLM-L6-v2",
+            MINILM,
             {"run": self._bm25_training_run()},
         )
 
@@ -299,8 +258,3 @@ class RetrievalPlan:
             heavy=True,
             seed=seed_for("retrieval", name, spec.collection.name),
         )
-
-
-def _name_of(encoder: str) -> str:
-    """What units call the index of a released encoder; MiniLM's is shared with the retriever of that name."""
-    return "minilm" if encoder == MINILM else encoder.rsplit("/", 1)[-1]

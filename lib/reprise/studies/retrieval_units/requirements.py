@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from reprise.data.load import find_folder, load_collection
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.studies.retrieval_units.collections import CollectionSpec
-from reprise.studies.retrieval_units.plan import RetrievalParameters
+from reprise.studies.retrieval_units.parameters import RetrievalParameters
 from reprise.studies.retrieval_units.publishers import INDEXES, checkpoint_bytes, collection_source
 
 TOPIC_FILES = {
@@ -47,20 +47,40 @@ MSMARCO_TERMS = "MS MARCO: non-commercial research"
 
 def retrieval_requirements(parameters: RetrievalParameters) -> list[Requirement]:
     """Each collection, index and checkpoint that the parameters name and the packages do not bring."""
-    found = {(r.kind, r.name): r for r in _all(parameters)}
-    return list(found.values())
+    found = collection_requirements(parameters.collections, parameters.skip_missing)
+    found += [_index(retriever.index) for retriever in parameters.dense if retriever.index]
+    named = [retriever.encoder for retriever in parameters.dense]
+    named += [parameters.unicoil_checkpoint] if parameters.unicoil_checkpoint else []
+    return _each_once([*found, *checkpoint_requirements(named)])
 
 
-def present_collections(parameters: RetrievalParameters) -> tuple[list[CollectionSpec], list[str]]:
+def collection_requirements(specs: Iterable[CollectionSpec], optional: bool = False) -> list[Requirement]:
+    """Each of the collections that no package brings, and the prebuilt indexes that are named with them."""
+    found = []
+    for spec in specs:
+        if spec.name not in EMBEDDED:
+            found.append(replace(_collection(spec), optional=optional))
+        found += [_index(name) for name in (spec.bm25_index, spec.unicoil_index) if name]
+    return _each_once(found)
+
+
+def checkpoint_requirements(names: Iterable[str]) -> list[Requirement]:
+    """Each of the checkpoints that no package brings."""
+    return _each_once([checkpoint_requirement(name) for name in names if name not in EMBEDDED])
+
+
+def present_collections(
+    specs: Iterable[CollectionSpec], skip_missing: bool
+) -> tuple[list[CollectionSpec], list[str]]:
     """The collections to run on, and the names of those left out.
 
-    Nothing is left out unless the parameters say `skip_missing`. Raises `EnvironmentNotReady` when none is
-    left.
+    Nothing is left out unless `skip_missing`. Raises `EnvironmentNotReady` when none is left.
     """
-    if not parameters.skip_missing:
-        return list(parameters.collections), []
-    here = [s for s in parameters.collections if s.name in EMBEDDED or _collection(s).present()]
-    left_out = [s.name for s in parameters.collections if s not in here]
+    specs = list(specs)
+    if not skip_missing:
+        return specs, []
+    here = [s for s in specs if s.name in EMBEDDED or _collection(s).present()]
+    left_out = [s.name for s in specs if s not in here]
     if not here:
         raise EnvironmentNotReady(
             "none of the collections of this profile is here",
@@ -70,20 +90,8 @@ def present_collections(parameters: RetrievalParameters) -> tuple[list[Collectio
     return here, left_out
 
 
-def _all(parameters: RetrievalParameters) -> Iterator[Requirement]:
-    for spec in parameters.collections:
-        if spec.name not in EMBEDDED:
-            yield replace(_collection(spec), optional=parameters.skip_missing)
-        for name in (spec.bm25_index, spec.unicoil_index):
-            if name:
-                yield _index(name)
-    if parameters.unicoil_checkpoint:
-        yield checkpoint_requirement(parameters.unicoil_checkpoint)
-    for retriever in parameters.dense:
-        if retriever.index:
-            yield _index(retriever.index)
-        if retriever.encoder not in EMBEDDED:
-            yield checkpoint_requirement(retriever.encoder)
+def _each_once(found: list[Requirement]) -> list[Requirement]:
+    return list({(r.kind, r.name): r for r in found}.values())
 
 
 def _collection(spec: CollectionSpec) -> Requirement:

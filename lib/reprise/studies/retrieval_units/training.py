@@ -7,13 +7,18 @@ takes them from the dense index of the round before.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters
+from reprise.experiment.values import BatchSize, Count, Depth, Rate, Tokens, complete, misfit
 from reprise.studies.retrieval_units.collections import CollectionSpec, open_collection
+
+Trained = Literal["hard-negatives", "teacher", "student", "unicoil"]
+"""What is trained: one retriever by the ANCE recipe, the late-interaction teacher, its student, uniCOIL."""
 
 
 class TrainingSpec(Parameters):
@@ -25,22 +30,31 @@ class TrainingSpec(Parameters):
     """
 
     collection: CollectionSpec = CollectionSpec(name="pydocs")
-    rounds: int = Field(default=2, ge=1)
-    steps: dict[Literal["hard-negatives", "teacher", "student", "unicoil"], int] = {
+    rounds: Annotated[int, Field(ge=1, le=20)] = 2
+    steps: Annotated[dict[Trained, Count], complete(*get_args(Trained))] = {
         "hard-negatives": 60,
         "teacher": 80,
         "student": 120,
         "unicoil": 120,
     }
-    learning_rate: float = Field(default=2e-5, gt=0)
-    batch_size: int = Field(default=32, ge=2)
-    negatives: int = Field(default=1, ge=1)
-    mined: int = Field(default=4, ge=1)
-    negative_depth: int = Field(default=100, ge=1)
-    max_query_tokens: int = Field(default=24, ge=4)
-    max_document_tokens: int = Field(default=96, ge=8)
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
-    checkpoint_every: int = Field(default=20, ge=1)
+    learning_rate: Rate = 2e-5
+    batch_size: Annotated[BatchSize, Field(ge=2)] = 32
+    negatives: Depth = 1
+    mined: Depth = 4
+    negative_depth: Depth = 100
+    max_query_tokens: Tokens = 24
+    max_document_tokens: Tokens = 96
+    precision: Precision = "auto"
+    checkpoint_every: Count = 20
+
+    @model_validator(mode="after")
+    def _fits(self) -> TrainingSpec:
+        if self.negatives > self.mined:
+            raise misfit("negatives", f"must be at most mined, {self.mined}", self.negatives)
+        if self.mined > self.negative_depth:
+            raise misfit("mined", f"must be at most negative_depth, {self.negative_depth}", self.mined)
+        self.collection.check_trainable("train", "collection")
+        return self
 
     def unit_parameters(self, kind: str) -> dict[str, Any]:
         """What a training unit of this kind depends on."""

@@ -7,11 +7,12 @@ BEIR as its cards round them. Loading data, and evaluating, come on top.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from reprise.experiment.study import Parameters
+from reprise.experiment.values import Name
 
 Rate = Literal["encoding", "ANCE-PRF", "GPL", "ImageNet"]
 
@@ -19,8 +20,8 @@ Rate = Literal["encoding", "ANCE-PRF", "GPL", "ImageNet"]
 class GpuRates(Parameters):
     """Items a second of each kind of work on `machine`: passages, queries, tuples, images."""
 
-    machine: str = Field(min_length=3)
-    rates: dict[Rate, float]
+    machine: Annotated[Name, Field(min_length=3)]
+    rates: dict[Rate, Annotated[float, Field(gt=0, le=1e9)]]
 
 
 H100 = GpuRates(

@@ -8,23 +8,33 @@ recipe made them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from reprise.experiment.study import Parameters
+from reprise.experiment.values import Label
 
 NETWORK = "mobilenet-v1"
 SPARSITY = "0.9"
 
 
-class Pair(BaseModel):
+Width = Annotated[float, Field(gt=0, le=8)]
+"""A factor of a network's channels."""
+
+Block = Literal["1x1", "2x1", "4x1", "paper"]
+"""Output channels that share their zeros; "paper" is the layout of the released model."""
+
+Percent = Annotated[float, Field(gt=0, le=100)]
+
+
+class Pair(Parameters):
     """Width and published top-1 (%) of a dense MobileNet v1 and of the 90 % sparse one that matches it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    dense: tuple[float, float]
-    sparse: tuple[float, float]
-    block: str
+    name: Label
+    dense: tuple[Width, Percent]
+    sparse: tuple[Width, Percent]
+    block: Block
 
 
 def matched_cells(

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from reprise.experiment.study import Parameters
-from reprise.studies.sparse_units.matched import Pair
+from reprise.experiment.values import (
+    AtLeastOne,
+    BatchSize,
+    Count,
+    Name,
+    Rate,
+    Repetitions,
+    Several,
+    Share,
+    ShareBelowOne,
+    each_once,
+    misfit,
+    one_of,
+)
+from reprise.sparsity.models import FAMILIES
+from reprise.sparsity.peers import DENSE_LAYERS, NETWORKS, SPARSE_LAYERS
+from reprise.sparsity.pruning import BLOCKS
+from reprise.studies.sparse_units.matched import Block, Pair, Width
+
+NetworkName = Annotated[Name, one_of("network", *FAMILIES)]
+
+Rows = Annotated[int, Field(ge=1, le=4), one_of("block", *BLOCKS)]
+"""Output channels that share their zeros."""
+
+Side = Annotated[int, Field(ge=32, le=2048)]
+"""Pixels of an image's side."""
+
+TEST_IMAGES = {"mnist": 9000, "fashion": 10_000, "cifar": 10_000}
+"""Images that may be tested on; of MNIST's 10,000 the others are trained on. The embedded tasks have what is
+asked for, "digits" at most its last 797."""
+
+
+def _own_or_large_enough(side: int) -> int:
+    if 0 < side < 32:
+        raise ValueError("must be 0, for the network's own, or at least 32")
+    return side
 
 
 class Timing(Parameters):
@@ -16,52 +51,69 @@ class Timing(Parameters):
     Threads are compared in several spells, as the system moves them about.
     """
 
-    repeats: int = Field(default=15, ge=3)
-    seconds: float = Field(default=6.0, gt=0)
-    spells: int = Field(default=5, ge=1)
+    repeats: Annotated[Repetitions, Field(ge=3)] = 15
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 6.0
+    spells: Annotated[int, Field(ge=1, le=100)] = 5
 
 
 class LayerTable(Parameters):
     """One network's 1x1 layers."""
 
-    network: str
-    sparsities: tuple[float, ...] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
-    blocks: tuple[Literal[1, 2, 4], ...] = (1, 2, 4)
-    most_layers: int = Field(default=0, ge=0)
+    network: NetworkName
+    sparsities: Several[ShareBelowOne] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+    blocks: Several[Rows] = (1, 2, 4)
+    most_layers: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class Variant(Parameters):
     """A sparse network: its sparsity and block."""
 
-    sparsity: float = Field(ge=0, lt=1)
-    block: Literal["1x1", "2x1", "4x1", "paper"] = "paper"
+    sparsity: ShareBelowOne
+    block: Block = "paper"
+
+    @property
+    def label(self) -> str:
+        """What tells it from other variants of its network."""
+        return f"{self.sparsity:g} {self.block}"
 
 
 class Network(Parameters):
     """A network at a width, with its sparse variants; `side` 0 is the network's own image size."""
 
-    network: str
-    width: float = Field(default=1.0, gt=0)
-    variants: tuple[Variant, ...] = ()
-    side: int = Field(default=0, ge=0)
+    network: NetworkName
+    width: Width = 1.0
+    variants: Annotated[tuple[Variant, ...], each_once("label")] = ()
+    side: Annotated[int, Field(ge=0, le=2048), AfterValidator(_own_or_large_enough)] = 0
+
+    @property
+    def label(self) -> str:
+        """A name for units."""
+        return f"{self.network}-{self.width:g}"
 
 
 class Layouts(Parameters):
     """MobileNet v2 as it was and laid out for the cache, unstructured."""
 
-    sparsity: float = Field(default=0.85, ge=0, lt=1)
-    width: float = Field(default=1.0, gt=0)
-    side: int = Field(default=224, ge=32)
+    sparsity: ShareBelowOne = 0.85
+    width: Width = 1.0
+    side: Side = 224
 
 
 class Small(Parameters):
     """A small network that is trained here."""
 
-    width: int = Field(ge=2)
-    sparsity: float = Field(default=0.0, ge=0, lt=1)
-    block: Literal[1, 2, 4] = 1
+    width: Annotated[int, Field(ge=2, le=1024)]
+    sparsity: ShareBelowOne = 0.0
+    block: Rows = 1
     method: Literal["dense", "gradual", "one-shot", "random"] = "dense"
-    pair: str = ""
+    pair: Annotated[str, Field(max_length=60, pattern=r"^(\w[\w.+ -]*)?$")] = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Small:
+        if (self.method == "dense") != (self.sparsity == 0):
+            what = 'must be 0 for the method "dense" and above 0 for the others'
+            raise misfit("sparsity", what, self.sparsity)
+        return self
 
     @property
     def label(self) -> str:
@@ -73,13 +125,20 @@ class Task(Parameters):
     """An image task, how it is trained, and its networks; those of one `pair` have about equal MACs."""
 
     task: Literal["parts", "digits", "mnist", "fashion", "cifar"]
-    networks: tuple[Small, ...]
-    steps: int = Field(default=600, ge=10)
-    batch: int = Field(default=64, ge=1)
-    rate: float = Field(default=6e-3, gt=0)
-    smoothing: float = Field(default=0.05, ge=0, lt=1)
-    test: int = Field(default=3000, ge=10)
-    seeds: int = Field(default=5, ge=1)
+    networks: Annotated[AtLeastOne[Small], each_once("label")]
+    steps: Annotated[Count, Field(ge=10)] = 600
+    batch: BatchSize = 64
+    rate: Rate = 6e-3
+    smoothing: ShareBelowOne = 0.05
+    test: Annotated[Count, Field(ge=10)] = 3000
+    seeds: Repetitions = 5
+
+    @model_validator(mode="after")
+    def _fits(self) -> Task:
+        most = TEST_IMAGES.get(self.task, self.test)
+        if self.test > most:
+            raise misfit("test", f"{self.task} has {most} images to test on", self.test)
+        return self
 
 
 def _v(*given: tuple[float, str]) -> tuple[Variant, ...]:
@@ -95,13 +154,20 @@ _V2_ALL = _v((0.85, "paper"), (0.85, "1x1"), (0.85, "2x1"), (0.85, "4x1"))
 class Imagenet(Parameters):
     """Training on ImageNet; the paper's own settings could not be read, these are common ones."""
 
-    networks: tuple[Network, ...]
-    epochs: int = Field(default=150, ge=1)
-    batch: int = Field(default=512, ge=1)
-    rate: float = Field(default=0.4, gt=0)
-    decay: float = Field(default=4e-5, ge=0)
-    smoothing: float = Field(default=0.1, ge=0, lt=1)
-    workers: int = Field(default=8, ge=0)
+    networks: Annotated[AtLeastOne[Network], each_once("label")]
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 150
+    batch: BatchSize = 512
+    rate: Rate = 0.4
+    decay: Share = 4e-5
+    smoothing: ShareBelowOne = 0.1
+    workers: Annotated[int, Field(ge=0, le=1024)] = 8
+
+    @model_validator(mode="after")
+    def _fits(self) -> Imagenet:
+        for place, network in enumerate(self.networks):
+            if not network.variants:
+                raise misfit(f"networks.{place}.variants", "there must be one to be trained", ())
+        return self
 
 
 class SparseConvnetsParameters(Parameters):
@@ -112,14 +178,20 @@ class SparseConvnetsParameters(Parameters):
 
     skip_missing: bool = False
     timing: Timing = Timing()
-    layer_tables: tuple[LayerTable, ...] = (
+    layer_tables: Annotated[AtLeastOne[LayerTable], each_once("network")] = (
         LayerTable(network="mobilenet-v1"),
         LayerTable(network="mobilenet-v2", sparsities=(0.0, 0.7, 0.8, 0.85, 0.9)),
         LayerTable(network="efficientnet-b0", sparsities=(0.0, 0.7, 0.8, 0.9), blocks=(1, 4)),
         LayerTable(network="efficientnet-b1", sparsities=(0.0, 0.8, 0.85), blocks=(1, 4)),
     )
-    layer_peers: tuple[str, ...] = ("onednn-packed", "conv2d", "numpy", "torch-csr", "scipy-csr")
-    networks: tuple[Network, ...] = (
+    layer_peers: Several[Annotated[Name, one_of("peer", *DENSE_LAYERS, *SPARSE_LAYERS)]] = (
+        "onednn-packed",
+        "conv2d",
+        "numpy",
+        "torch-csr",
+        "scipy-csr",
+    )
+    networks: Annotated[AtLeastOne[Network], each_once("label")] = (
         Network(network="mobilenet-v1", width=0.5),
         Network(network="mobilenet-v1", width=0.75, variants=_v((0.9, "paper"))),
         Network(network="mobilenet-v1", width=1.0, variants=_V1_ALL),
@@ -137,8 +209,12 @@ class SparseConvnetsParameters(Parameters):
         Network(network="efficientnet-b0", variants=_v((0.8, "1x1"), (0.8, "4x1"))),
         Network(network="efficientnet-b1", variants=_v((0.85, "1x1"))),
     )
-    network_peers: tuple[str, ...] = ("onednn-packed", "torch", "onnxruntime")
-    matched: tuple[Pair, ...] = (
+    network_peers: Several[Annotated[Name, one_of("peer", *NETWORKS)]] = (
+        "onednn-packed",
+        "torch",
+        "onnxruntime",
+    )
+    matched: Annotated[tuple[Pair, ...], each_once("name")] = (
         Pair(name="slim 63", dense=(0.5, 63.3), sparse=(0.75, 64.4), block="paper"),
         Pair(name="slim 68", dense=(0.75, 68.4), sparse=(1.0, 68.4), block="paper"),
         Pair(name="slim 71", dense=(1.0, 70.9), sparse=(1.4, 72.0), block="paper"),
@@ -148,7 +224,7 @@ class SparseConvnetsParameters(Parameters):
     )
     layouts: Layouts | None = Layouts()
     imagenet: Imagenet | None = None
-    tasks: tuple[Task, ...] = (
+    tasks: Annotated[AtLeastOne[Task], each_once("task")] = (
         Task(
             task="parts",
             steps=500,
@@ -174,3 +250,10 @@ class SparseConvnetsParameters(Parameters):
             ),
         ),
     )
+
+    @model_validator(mode="after")
+    def _fits(self) -> SparseConvnetsParameters:
+        if not set(self.layer_peers) & set(DENSE_LAYERS):
+            what = f"one must be dense, of {', '.join(DENSE_LAYERS)}, for the others to be compared with"
+            raise misfit("layer_peers", what, self.layer_peers)
+        return self

@@ -22,6 +22,9 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 """Each task's images, and the network for them: in all but "digits" 1x1 layers are most of the work."""
 
+MOST = {"digits": 797}
+"""Images that a task has for testing, where there are only so many."""
+
 Images = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Training images (n, channels, side, side), labels (n,), test images, test labels."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field
 
 from reprise.errors import InputError
+from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters, Study
 from reprise.experiment.unit import Unit, seed_for
 
@@ -30,6 +31,7 @@ class ToyParameters(Parameters):
 
     steps: int = Field(default=4, ge=1, le=2000)
     weight: float = Field(default=0.5, ge=0, le=1)
+    precision: Precision = "auto"
     label: str = Field(default="plain", min_length=1)
     inner: Inner = Inner()
     parts: tuple[Inner, ...] = ()
@@ -58,7 +60,7 @@ class Toy(Study):
         return [
             Unit("base", base, {"words": "words.txt"}, inputs=inputs),
             *steps,
-            Unit("total", total, {"weight": parameters.weight}, needs),
+            Unit("total", total, {"weight": parameters.weight, "precision": parameters.precision}, needs),
         ]
 
     def collect(self, parameters, values):
@@ -115,8 +117,8 @@ def step(context, *, i, factor):
     return {"score": scale(words * factor + noise)}
 
 
-def total(context, *, weight):
-    """The weighted sum of all steps."""
+def total(context, *, weight, precision):
+    """The weighted sum of all steps; the precision is part of its key, and no more."""
     _begin("total")
     roles = [str(i) for i in range(10_000) if context.has(str(i))]
     return weight * sum(context.value(role)["score"] for role in context.progress(roles))
