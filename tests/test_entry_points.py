@@ -11,7 +11,14 @@ import pytest
 import reprise
 
 LIB = Path(reprise.__file__).parent
-PACKAGES = ["reprise", "reprise.claims", "reprise.data", "reprise.evaluation", "reprise.retrieval"]
+PACKAGES = [
+    "reprise",
+    "reprise.claims",
+    "reprise.data",
+    "reprise.evaluation",
+    "reprise.language",
+    "reprise.retrieval",
+]
 HEAVY = ("torch", "transformers", "faiss", "jnius", "pandas", "sklearn", "scipy", "ir_measures")
 
 

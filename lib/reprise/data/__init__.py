@@ -1,4 +1,5 @@
-"""Test collections and image tasks: the only floor that reads files from outside the project."""
+"""Test collections, image tasks and other open data: the only floor that reads files from outside the
+project."""
 
 from __future__ import annotations
 
@@ -13,6 +14,10 @@ _MODULE_OF = {
     "Topic": "collection",
     "cut_collection": "cut",
     "load_collection": "load",
+    "load_interactions": "interactions",
+    "load_questions": "questions",
+    "load_segments": "segments",
+    "load_texts": "text_sets",
 }
 
 __all__ = sorted(_MODULE_OF)
