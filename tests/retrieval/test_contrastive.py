@@ -15,7 +15,7 @@ from reprise.retrieval.early_choice import EarlyChoice
 from reprise.retrieval.tower import freeze_lower_layers, tokenise
 from reprise.retrieval.training_settings import TrainingSettings
 from reprise.retrieval.triples import Triple
-from reprise.retrieval.unicoil import train_unicoil
+from reprise.retrieval.unicoil_training import train_unicoil
 
 SETTINGS = TrainingSettings(steps=6, batch_size=4, learning_rate=1e-3, seed=1, threads=1, dropout=False)
 

@@ -15,7 +15,7 @@ from reprise.retrieval.store_states import IDENTITY, store_states
 from reprise.retrieval.stored_states import STATES, StoredStates, encode_stored
 from reprise.retrieval.tower import hidden_states, lower_layers, tokenise
 from reprise.retrieval.training_settings import TrainingSettings
-from reprise.retrieval.unicoil import train_unicoil
+from reprise.retrieval.unicoil_training import train_unicoil
 
 TEXTS = [
     "the sparse matrix",

@@ -17,8 +17,8 @@ from reprise.retrieval.unicoil import (
     make_module,
     save_unicoil,
     token_weights,
-    train_unicoil,
 )
+from reprise.retrieval.unicoil_training import train_unicoil
 
 
 class Table(torch.nn.Module):

@@ -144,7 +144,7 @@ def train_sparse(
     context: Any, *, start: str, loop: dict, limits: dict, mined: int, depth: int
 ) -> dict[str, Any]:
     """uniCOIL: one weight for every token of a text."""
-    from reprise.retrieval.unicoil import train_unicoil
+    from reprise.retrieval.unicoil_training import train_unicoil
 
     triples, report = _triples(context, mined, depth)
     log = train_unicoil(
