@@ -8,6 +8,7 @@ from reprise.claims.claim import Claim
 from reprise.claims.verdict import NOT_REPRODUCED, UNDECIDED, Verdict
 from reprise.errors import ParameterError
 from reprise.report.badges import SMOKE_NOTE, badge_html, badge_text
+from reprise.report.forest import STYLE, forest_html
 from reprise.report.grid import Column, Grid, Piece, Text
 from reprise.report.verdicts import APART, Judged
 
@@ -78,7 +79,10 @@ def sentences(judged: Judged, ids: Sequence[str]) -> Piece:
         raise ParameterError("the ledger has no such claim", given=unknown, remedy=f"choose from {known}")
     items = [(c, [v for v in judged.verdicts if v.id == c.id]) for c in judged.ledger if c.id in ids]
     html = "".join(_claim_html(claim, verdicts) for claim, verdicts in items)
-    return Piece(html, "\n".join(_claim_markdown(claim, verdicts) for claim, verdicts in items))
+    return Piece(
+        f"<style>{STYLE}</style>{html}",
+        "\n".join(_claim_markdown(claim, verdicts) for claim, verdicts in items),
+    )
 
 
 def _claim_html(claim: Claim, verdicts: Sequence[Verdict]) -> str:
@@ -87,6 +91,7 @@ def _claim_html(claim: Claim, verdicts: Sequence[Verdict]) -> str:
     found = "".join(
         f"<li>{SOURCES[v.judged_on]}: {badge_html(v.verdict, v.meaningful)} {escape(v.text)}"
         + (f" <em>Suspicious: {escape(v.suspicious)}.</em>" if v.suspicious else "")
+        + forest_html(v)
         + "</li>"
         for v in verdicts
     )

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reprise.claims.verdict import UNTESTED, Line, Verdict
 from reprise.report.badges import badge_html
+from reprise.report.forest import STYLE, forest_html
 from reprise.report.formats import to_html
 from reprise.report.ledger_tables import ASIDES, SOURCES, summary_text
 from reprise.report.publish import published_tables
@@ -43,6 +44,7 @@ def study_context(reading: Reading, profiles: Sequence[str]) -> dict[str, Any]:
         "card": Markup(reading.card()._repr_html_()),
         "summary": summary_text(reading.judged),
         "claims": claims,
+        "forest_style": Markup(STYLE),
         "tables": tables,
         "figures": figures,
         "topics": Markup(_script_json(drill.data)) if drill else "",
@@ -85,6 +87,7 @@ def _found(verdict: Verdict) -> dict[str, Any]:
         "source": SOURCES[verdict.judged_on],
         "badge": Markup(badge_html(verdict.verdict, verdict.meaningful)),
         "text": verdict.text,
+        "forest": Markup(forest_html(verdict)),
         "suspicious": verdict.suspicious,
         "lines": [_line(line) for line in (*verdict.lines, *verdict.joint)],
     }
