@@ -30,7 +30,7 @@ STYLE = """
 .forest .joint { font-weight: 600; border-top: 1px solid rgba(128,128,128,.5); }
 .forest .track { position: relative; display: block; height: 1.5em; }
 .forest .track::before { content: ""; position: absolute; inset: 0 auto 0 var(--from); width: var(--region);
-  background: rgba(0,158,115,.16); }
+  background: rgba(0,158,115,.2); }
 .forest .track::after { content: ""; position: absolute; top: 0; bottom: 0; left: var(--none);
   border-left: 1px dashed currentColor; opacity: .55; }
 .forest .track > * { position: absolute; }
@@ -61,7 +61,8 @@ def forest_html(verdict: Verdict) -> str:
     lines = [line for line in verdict.lines if _drawn(line)]
     if verdict.contrast == "value" or not lines:
         return ""
-    joint = [line for line in verdict.joint if _drawn(line)] if len(lines) > 1 else []
+    joint = [line for line in verdict.joint if _drawn(line)]
+    joint = joint if len(joint) < len(lines) else []  # each by itself says nothing more
     shared = verdict.joint_unit == verdict.unit or {verdict.joint_unit, verdict.unit} <= set(RATIOS)
     panels = [_panel(verdict.unit, verdict.region, lines, joint if shared else [])]
     if joint and not shared:
