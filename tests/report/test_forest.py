@@ -14,7 +14,8 @@ def verdict(lines, joint=(), **changes):
     from reprise.claims.verdict import Verdict
 
     given = {
-        "id": "a-claim", "claim": "One is better.", "source": "Table 1", "origin": "paper", "counted": "paper",
+        "id": "a-claim", "claim": "One is better.", "source": "Table 1", "origin": "paper",
+        "counted": "paper",
         "contrast": "difference", "judged_on": "ours", "profile": "default", "meaningful": True,
         "verdict": "reproduced", "text": "", "rule": "", "shown": "1 for", "lines": tuple(lines),
         "joint": tuple(joint), "unit": "difference", "joint_unit": "relative", "region": OPEN_ABOVE,
