@@ -90,6 +90,23 @@ def toy(tmp_path, monkeypatch):
     _forget_toy()
 
 
+@pytest.fixture
+def project(toy, monkeypatch):
+    """The toy as the only study of the command line in this process."""
+    from reprise import studies
+    from reprise.errors import ParameterError
+
+    def load_study(name):
+        if name != "toy":
+            raise ParameterError(f"there is no study {name!r}")
+        return toy.study
+
+    monkeypatch.setattr(studies, "names", lambda: ["toy"])
+    monkeypatch.setattr(studies, "load_study", load_study)
+    monkeypatch.setattr("reprise.cli.catch_signals", lambda: None)  # pytest has its own
+    return toy
+
+
 def _forget_toy():
     for name in [name for name in sys.modules if name == "toy" or name.startswith("toy.")]:
         del sys.modules[name]

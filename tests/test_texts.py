@@ -20,7 +20,10 @@ from reprise.retrieval.impact import ImpactIndex
 from reprise.retrieval.late_interaction import LateInteraction
 from reprise.retrieval.paper_encoders import PaperEncoder
 from reprise.retrieval.query_generation import ExtractiveGenerator, Seq2SeqGenerator
+from reprise.retrieval.residual_map import KeyedVectors
 from reprise.retrieval.run import Run
+from reprise.retrieval.store_states import store_states
+from reprise.retrieval.stored_states import StoredStates
 from reprise.retrieval.unicoil import UniCoil, weigh_queries_released
 from reprise.texts import check_ids, check_texts
 
@@ -74,6 +77,9 @@ TAKERS = {
     "Run.from_lists query_ids": lambda text: Run.from_lists("r", text, [["x"], ["y"]], [[1.0], [1.0]]),
     "Run.from_lists documents": lambda text: Run.from_lists("r", ["q"], [text], [[1.0, 2.0]]),
     "Run.select query_ids": lambda text: RUN.select(text),
+    "KeyedVectors.places keys": lambda text: KeyedVectors.places(None, text),
+    "StoredStates.places texts": lambda text: StoredStates.places(None, text),
+    "store_states texts": lambda text: store_states(None, None, text, 1, "nowhere", max_tokens=8),
     "UniCoil.weigh_documents texts": lambda text: UniCoil(None, None).weigh_documents(text),
     "UniCoil.weigh_queries texts": lambda text: UniCoil(None, None).weigh_queries(text),
     "weigh_queries_released texts": lambda text: weigh_queries_released("x", text),
@@ -84,14 +90,20 @@ INNER = {
     "LuceneIndex.search",
     "PrfEncoder.embed",
     "PrfEncoder.encode",
-    "check_pairs",
+    "StoredStates.read",
+    "StoredStates.token_rows",
+    "TransformerEncoder.encode_read",
     "compact",
     "encode_feedback",
+    "encode_stored",
+    "encoding_order",
     "fetch_vectors",
     "label_tuples",
     "refuse_infinite",
     "search_stage",
     "tokenise",
+    "train_token_head",
+    "weigh_stored",
 }
 
 
@@ -108,7 +120,7 @@ def test_no_taker_of_lists_is_forgotten():
         for floor in ("retrieval", "compression", "evaluation")
         for path in (LIB / floor).glob("*.py")
         for function, argument in takers(ast.parse(path.read_text()).body)
-        if function not in INNER
+        if function not in INNER and not function.startswith("check_")
     }
     assert found - set(TAKERS) == set()
 

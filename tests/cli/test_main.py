@@ -15,22 +15,6 @@ def cli(toy, capsys, *arguments):
     return code, said.out, said.err
 
 
-@pytest.fixture
-def project(toy, monkeypatch):
-    from reprise import studies
-    from reprise.errors import ParameterError
-
-    def load_study(name):
-        if name != "toy":
-            raise ParameterError(f"there is no study {name!r}")
-        return toy.study
-
-    monkeypatch.setattr(studies, "names", lambda: ["toy"])
-    monkeypatch.setattr(studies, "load_study", load_study)
-    monkeypatch.setattr("reprise.cli.catch_signals", lambda: None)  # pytest has its own
-    return toy
-
-
 def files(toy):
     return sorted(str(p.relative_to(toy.root)) for p in toy.root.rglob("*") if "__pycache__" not in p.parts)
 
@@ -49,7 +33,6 @@ def files(toy):
         (("run", "--set", "label=''"), "'label'"),
         (("run", "--set", "weight"), "name=value"),
         (("run", "--set", "inner.facto=1"), "did you mean 'factor'?"),
-        (("run", "--set", "steps=3"), "the notebook of 'toy' has no parameter 'steps'"),
         (("explain", "toi"), "there is no study 'toi'"),
         (("status", "toy", "--profile", "smal"), "did you mean 'small'?"),
     ],

@@ -8,7 +8,7 @@ def test_claims_with_what_the_paper_and_ours_show(project, capsys):
     print_claims([Results.load(project / "results" / "default" / "fusion")], project)
     out = capsys.readouterr().out
     line = next(line for line in out.splitlines() if line.startswith("Fusing with BM25"))
-    assert "✗ 1 of 2" in line and line.rstrip().endswith("◐ partly")
+    assert "✗ not borne out: 1 of 2" in line and line.rstrip().endswith("◐ partly")
     assert "fusion: the paper's numbers 1 not borne out, 1 not testable; ours 1 partly, 1 not testable" in out
     assert "not meaningful" not in out
 

@@ -186,3 +186,11 @@ def test_a_published_row_takes_the_cell_without_other_factors():
     two = Cells([Cell("dl19", "MAP", {"stage": "dense", "k": k}, 0.4) for k in ("3", "5")])
     with pytest.raises(InputError, match="several published cells"):
         make_published_table(spec, two)
+
+
+def test_a_table_says_what_was_not_read():
+    spec = TableSpec("t", "c", [("dense", {"stage": "dense"})], ["MAP"])
+    cells = [Cell("dl19", "MAP", {"stage": "dense"}, 0.4)]
+    notes = make_published_table(spec, Cells(cells), ["its appendix could not be opened"]).notes
+    assert notes == ["What else the paper prints was not read: its appendix could not be opened."]
+    assert make_published_table(spec, Cells(cells)).notes == []

@@ -16,7 +16,7 @@ def params_file(kind: str, study: str, root: Path | str | None = None) -> Path:
     roots = [Path(root)] if root else [here, *here.parents, Path(__file__).resolve().parents[3]]
     for candidate in roots:
         path = candidate / "params" / kind / f"{study}.yaml"
-        if path.is_file():
+        if path.exists():  # a folder too: whoever reads it says so
             return path
     raise InputError(
         f"there is no params/{kind}/{study}.yaml",

@@ -10,6 +10,8 @@ import errno
 import sys
 from collections.abc import Sequence
 
+from reprise.cli.plain_signs import print_plainly_where_needed
+from reprise.data.disk import IN_THE_WAY, culprit, way_out
 from reprise.errors import EnvironmentNotReady, RepriseError
 from reprise.experiment.signals import Interrupted, catch_signals
 
@@ -25,6 +27,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; its exit code."""
     from reprise.cli.app import app
 
+    print_plainly_where_needed()
     catch_signals()
     try:
         app(args=None if arguments is None else list(arguments), prog_name="reprise")
@@ -40,12 +43,12 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:  # where nobody nearer could say what it meant
-        if error.errno not in _NOT_WRITABLE:
+        if error.errno not in (*_NOT_WRITABLE, *IN_THE_WAY):
             raise
         problem = EnvironmentNotReady(
             f"a file cannot be read or written: {error.strerror}",
-            given=error.filename,
-            remedy="free some space, and see that you may read and write there",
+            given=culprit(error, ""),
+            remedy=way_out(error, "free some space, and see that you may read and write there"),
         )
         _say(f"reprise: {problem}")
         return problem.exit_code

@@ -35,6 +35,12 @@ def run(
     ] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://...")] = None,
     notebook: Annotated[bool, typer.Option(help="Execute the notebook too.")] = True,
+    fewer: Annotated[
+        bool,
+        typer.Option(
+            "--fewer", help="Replace stored results also by some that lack a collection which is not here."
+        ),
+    ] = False,
 ) -> None:
     """Run studies: fresh units are reused, missing ones run, and a stopped run goes on where it was."""
     from reprise.cli.choose import choose_studies, validate_all
@@ -60,7 +66,7 @@ def run(
         log = RunLog()
         try:
             results, changed = _run_one(
-                study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, log
+                study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, fewer, log
             )
             finished.append(results)
             shown_anew = shown_anew or (changed and results.folder.is_relative_to(root / "results"))
@@ -88,6 +94,7 @@ def _run_one(
     jobs: int | None,
     cluster: str | None,
     notebook: bool,
+    fewer: bool,
     log: RunLog,
 ) -> tuple[Results, bool]:
     """The results, and whether a notebook, table or figure was made anew."""
@@ -99,7 +106,9 @@ def _run_one(
     from reprise.experiment.run import run_study
     from reprise.experiment.signals import catch_signals
 
-    results = run_study(study, parameters, profile=profile, root=root, jobs=jobs, cluster=cluster, log=log)
+    results = run_study(
+        study, parameters, profile=profile, root=root, jobs=jobs, cluster=cluster, log=log, fewer=fewer
+    )
     executed = False
     if notebook:
         catch_signals()

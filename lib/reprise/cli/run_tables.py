@@ -33,10 +33,12 @@ def print_units(study: str, log: RunLog) -> None:
 
 
 def print_where(finished: Sequence[Results], root: Path) -> None:
-    """The folders with the results, relative to the project."""
+    """The folders with the results, relative to the project, and the site when they are on it."""
+    published = [results for results in finished if results.folder.is_relative_to(root / "results")]
     for results in finished:
-        print(f"{results.study}: {shown(results.folder, root)}")
-    if (root / "results" / "index.html").is_file():
+        trial = "" if results in published else " (a trial: the site shows the profile's own results only)"
+        print(f"{results.study}: {shown(results.folder, root)}{trial}")
+    if published and (root / "results" / "index.html").is_file():
         print(f"site: {shown(root / 'results' / 'index.html', root)}")
 
 

@@ -10,6 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from reprise.data.disk import culprit, way_out
+from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady
 
 
@@ -19,14 +21,14 @@ def cache_folder() -> Path:
     Raises `EnvironmentNotReady` when it cannot be made.
     """
     named = os.environ.get("REPRISE_CACHE", "").strip()
-    folder = Path(named).expanduser() if named else _project_root() / ".reprise"
+    folder = user_path(named, "REPRISE_CACHE") if named else _project_root() / ".reprise"
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvironmentNotReady(
             f"the cache folder cannot be made: {error.strerror}",
-            given=str(folder),
+            given=culprit(error, folder),
             remedy="set REPRISE_CACHE to a folder that you can write to",
         ) from error
     return folder
@@ -51,8 +53,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         raise EnvironmentNotReady(
             f"{path.name} cannot be written: {error.strerror}",
-            given=str(path.parent),
-            remedy="free some space, or set REPRISE_CACHE to another folder",
+            given=culprit(error, path.parent),
+            remedy=way_out(error, "free some space, or set REPRISE_CACHE to another folder"),
         ) from error
     finally:
         if temporary and os.path.exists(temporary):

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from reprise.data.corruptions import KINDS, SIZE
+from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady, InputError
 
 IDX_FILES = tuple(
@@ -31,7 +32,7 @@ MNIST_C_FILES = tuple(
 
 def images_folder(name: str) -> Path:
     """Where an image set is looked for: REPRISE_DATA/images/<name>."""
-    return Path(os.environ.get("REPRISE_DATA", "").strip() or "data").expanduser() / "images" / name
+    return user_path(os.environ.get("REPRISE_DATA", "").strip() or "data", "REPRISE_DATA") / "images" / name
 
 
 def missing_files(name: str) -> list[str]:

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from reprise.data.load import input_fingerprints
 from reprise.data.oddities import Oddities
+from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
 
 Kind = Literal["text", "questions", "segments", "interactions"]
@@ -139,7 +140,7 @@ def read_objects(file: Path, odd: Oddities) -> Iterator[tuple[str, dict[str, Any
 
 def _home() -> Path | None:
     named = os.environ.get("REPRISE_DATA", "").strip()
-    return Path(named).expanduser() if named else None
+    return user_path(named, "REPRISE_DATA") if named else None
 
 
 def _part(path: Path) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reprise.data.cache import cache_folder
+from reprise.data.disk import culprit, way_out
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.locks import hold
 from reprise.experiment.registry import Entry
@@ -120,8 +121,8 @@ def _from_mirror(entry: Entry, url: str, target: Path, timeout: float, progress:
     except OSError as error:
         raise EnvironmentNotReady(
             f"{entry.name} cannot be written: {error.strerror or error}",
-            given=str(target.parent),
-            remedy="free some space, or set REPRISE_CACHE",
+            given=culprit(error, target.parent),
+            remedy=way_out(error, "free some space, or set REPRISE_CACHE"),
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

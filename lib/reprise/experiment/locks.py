@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from reprise.data.disk import culprit, way_out
 from reprise.errors import EnvironmentNotReady
 
 
@@ -45,8 +46,8 @@ def hold(folder: Path, name: str, tell: Callable[[str], None] | None = None) -> 
             raise
         raise EnvironmentNotReady(
             f"the lock {name!r} cannot be taken: {error.strerror}",
-            given=str(folder),
-            remedy="set REPRISE_CACHE to a folder that you can write to",
+            given=culprit(error, folder),
+            remedy=way_out(error, "set REPRISE_CACHE to a folder that you can write to"),
         ) from error
 
 

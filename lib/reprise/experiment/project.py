@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady
 
 
@@ -15,7 +16,7 @@ def find_root() -> Path:
     """The project's root folder; `EnvironmentNotReady` when there is none above the working directory."""
     named = os.environ.get("REPRISE_ROOT", "").strip()
     if named:
-        root = Path(named).expanduser().absolute()
+        root = user_path(named, "REPRISE_ROOT").absolute()
         if not (root / "params").is_dir():
             raise EnvironmentNotReady(
                 "REPRISE_ROOT is not a project: it has no params folder",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reprise.data.cache import cache_folder
+from reprise.data.disk import culprit, way_out
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.canonical import canonical_json
 from reprise.experiment.locks import hold
@@ -101,8 +102,9 @@ def _publish(
     except OSError as error:
         raise EnvironmentNotReady(
             f"results cannot be published: {error.strerror}",
-            given=str(folder),
-            remedy="free some space and see that you may write there; finished units are kept, so run again",
+            given=culprit(error, folder),
+            remedy=way_out(error, "free some space and see that you may write there")
+            + "; finished units are kept, so run again",
         ) from error
     finally:
         for temporary in written.values():

@@ -17,6 +17,7 @@ from reprise.errors import ParameterError, RepriseError, StudyFailed
 from reprise.experiment import manifest
 from reprise.experiment.canonical import canonical_json
 from reprise.experiment.display import make_display
+from reprise.experiment.kept_results import refuse_fewer
 from reprise.experiment.keys import Recipe, digest, make_recipes
 from reprise.experiment.locks import hold
 from reprise.experiment.longest_first import seconds_of_last_run
@@ -49,20 +50,25 @@ def run_study(
     cluster: str | None = None,
     progress: bool = True,
     log: RunLog | None = None,
+    fewer: bool = False,
 ) -> Results:
     """Make the study's results be there, and load them.
 
-    Raises `ParameterError` for units that do not fit together, and a `RepriseError` with the exit code of the
-    first unit that failed; what had been finished is kept.
+    Raises `ParameterError` for units that do not fit together, `EnvironmentNotReady` when stored results
+    would lose what is not here (unless `fewer`), and a `RepriseError` with the exit code of the first unit
+    that failed; what had been finished is kept.
     """
     root = Path(root)
     recipes = make_recipes(study.units(parameters))
     store = Store(cache_folder())
     found = {recipe.key: store.find(recipe.key) for recipe in recipes}
     missing = [recipe for recipe in recipes if found[recipe.key] is None]
+    requirements = study.requirements(parameters)
     if missing:
-        require(study.requirements(parameters), study.name, profile)
+        require(requirements, study.name, profile)
     folder = results_folder(study, parameters, profile, root)
+    if not fewer:
+        refuse_fewer(requirements, folder, study.name, profile)
     before = seconds_of_last_run(folder)
     ran = _run_missing(study, recipes, missing, store, before, jobs, cluster, progress)
     if log is not None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reprise.data.disk import culprit, way_out
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.canonical import canonical_json
 from reprise.experiment.locks import try_hold
@@ -157,6 +158,6 @@ def _cannot_write(folder: Path, error: OSError) -> EnvironmentNotReady:
     free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.exists())).free
     return EnvironmentNotReady(
         f"a unit's outcome cannot be written: {error.strerror} ({free / 1e9:.1f} GB free)",
-        given=str(folder),
-        remedy="free some space, or set REPRISE_CACHE to a folder on another disk",
+        given=culprit(error, folder),
+        remedy=way_out(error, "free some space, or set REPRISE_CACHE to a folder on another disk"),
     )

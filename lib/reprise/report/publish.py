@@ -73,7 +73,7 @@ def published_tables(reading: Reading) -> list[Grid]:
     grids = []
     for spec in specs:
         with suppress(InputError):
-            grids.append(make_published_table(spec, reading.published))
+            grids.append(make_published_table(spec, reading.published, reading.judged.unread))
     return [grid for grid in grids if grid.rows]
 
 

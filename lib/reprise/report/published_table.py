@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reprise.claims.published import MARKS
 from reprise.errors import InputError
@@ -15,10 +15,11 @@ from reprise.report.numbers import number
 _SYMBOLS = {name: symbol for symbol, name in MARKS.items() if name != "bold"}
 
 
-def make_published_table(spec: TableSpec, published: Cells) -> Grid:
+def make_published_table(spec: TableSpec, published: Cells, unread: Sequence[str] = ()) -> Grid:
     """The rows of `spec` filled with published cells; measures and rows that the paper lacks are left out.
 
-    Of several cells that fit a row the one with no other factors is taken; `InputError` when there is none.
+    `unread` says why others that the paper prints are not among them. Of several cells that fit a row the one
+    with no other factors is taken; `InputError` when there is none.
     """
     places = [
         (dataset, measure)
@@ -38,7 +39,13 @@ def make_published_table(spec: TableSpec, published: Cells) -> Grid:
             rows.append([Text(label), *map(_text, cells)])
     rows = [r for r, after in zip(rows, [*rows[1:], Heading("")], strict=False) if not _is_empty(r, after)]
     columns = [Column(spec.row_title), *(Column(measure, dataset, True) for dataset, measure in places)]
-    return Grid(f"{spec.caption}: the paper's numbers", columns, rows, _notes(seen), f"{spec.name}-published")
+    return Grid(
+        f"{spec.caption}: the paper's numbers",
+        columns,
+        rows,
+        [*_notes(seen), *(f"What else the paper prints was not read: {why.rstrip('.')}." for why in unread)],
+        f"{spec.name}-published",
+    )
 
 
 def published_csv(published: Cells) -> str:

@@ -87,7 +87,7 @@ class Reading:
             raise ParameterError(
                 f"there is no table {name!r}", remedy=f"choose from {[spec.name for spec in specs]}"
             )
-        return make_published_table(spec, self.published)
+        return make_published_table(spec, self.published, self.judged.unread)
 
     def figure(self, name: str) -> Picture | Piece:
         """A figure of the study; a note that lists the figures where these results have none of that name."""

@@ -17,7 +17,7 @@ from reprise.claims.verdict import (
     Verdict,
 )
 from reprise.experiment.results import Results
-from reprise.report.badges import MARKS, SMOKE_NOTE, badge_text
+from reprise.report.badges import SMOKE_NOTE, badge_text
 from reprise.report.ledger_tables import overall
 from reprise.report.verdicts import Judged, judge_study
 
@@ -71,7 +71,7 @@ def _print_study(console: object, judged: Judged) -> None:
             escape(claim.claim)
             + (f" [dim]({_ASIDE[claim.counted]})[/dim]" if claim.counted in _ASIDE else ""),
             Text(
-                f"{MARKS[ink.verdict]} {ink.shown}".strip() if ink else "",
+                ": ".join(filter(None, (badge_text(ink.verdict), ink.shown))) if ink else "",
                 _COLOURS[ink.verdict] if ink else "",
             ),
             mine.shown if mine else "",

@@ -48,6 +48,11 @@ class Judged:
             mine.others if mine else None,
         )
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Why numbers that stand in the paper were not read, each reason once."""
+        return tuple(dict.fromkeys(claim.unread for claim in self.ledger if claim.unread))
+
     def on(self, source: str) -> dict[str, Verdict]:
         """The verdicts on one source ("published" or "ours") by claim."""
         return {v.id: v for v in self.verdicts if v.judged_on == source}
@@ -69,7 +74,7 @@ def judge_study(study: str, root: Path, results: Results | None = None) -> Judge
     try:
         ledger = load_ledger(ledger_path(study, root))
     except InputError:
-        if (root / "params" / "claims" / f"{study}.yaml").is_file():
+        if (root / "params" / "claims" / f"{study}.yaml").exists():
             raise
         ledger = Ledger([])
     return Judged(study, ledger, load_published(study, root), results)

@@ -27,6 +27,7 @@ from reprise.retrieval.training import TrainingLog, train_side_by_side
 from reprise.retrieval.training_settings import TrainingSettings
 from reprise.retrieval.training_step import Optimiser, adamw
 from reprise.retrieval.triples import Triple, check_triples
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     import torch
@@ -51,6 +52,7 @@ class KeyedVectors:
 
     def places(self, keys: Sequence[str]) -> list[int]:
         """The row of each key; `InputError` names the first that has none."""
+        check_texts(keys, "text")
         try:
             return [self._place[key] for key in keys]
         except KeyError as error:

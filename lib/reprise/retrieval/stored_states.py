@@ -21,6 +21,7 @@ from reprise.retrieval.checkpoint import read_description
 from reprise.retrieval.encoders import TransformerEncoder
 from reprise.retrieval.tower import Tokens, lower_layers, upper_layers
 from reprise.retrieval.training import Progress
+from reprise.texts import check_texts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -79,6 +80,7 @@ class StoredStates:
 
     def places(self, texts: Sequence[str]) -> list[int]:
         """Where each text stands; `InputError` names the first that was not stored."""
+        check_texts(texts, "text")
         try:
             return [self._place[text_digest(text)] for text in texts]
         except KeyError:

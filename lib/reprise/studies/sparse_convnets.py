@@ -38,7 +38,12 @@ from reprise.studies.sparse_units.parameters import (
     SparseConvnetsParameters,
     Task,
 )
-from reprise.studies.sparse_units.requirements import image_fingerprints, image_requirements, is_present
+from reprise.studies.sparse_units.requirements import (
+    OUTSIDE,
+    image_fingerprints,
+    image_requirements,
+    is_present,
+)
 from reprise.studies.sparse_units.timing import added
 
 TIMED_UNITS = ("layers", "network", "threads", "layouts")
@@ -245,6 +250,7 @@ def _datasets(p: SparseConvnetsParameters) -> dict[str, Any]:
     tasks = {
         t.task: {
             "kind": "image task",
+            "collection": OUTSIDE.get(t.task, t.task),
             "test": min(t.test, training.MOST.get(t.task, t.test)),
             "seeds": t.seeds,
         }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reprise.data import msmarco
 from reprise.data.load import find_folder, load_collection
+from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.requirement import Requirement
 from reprise.studies.retrieval_units.collections import CollectionSpec
@@ -137,7 +138,7 @@ def _size(folder: Path) -> int:
 
 def _has_parts(spec: CollectionSpec) -> bool:
     """Whether ir_datasets has the files; the passages of MS MARCO come with the indexes."""
-    home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
+    home = user_path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets"), "IR_DATASETS_HOME")
     ids = [spec.name]
     if spec.name == msmarco.NAME:
         ids = [msmarco.SPLITS[split] for split in spec.options.get("splits", spec.splits)]
@@ -202,7 +203,7 @@ def _has_files(folder: Path) -> bool:
 
 def _has_index(name: str, checksum: str) -> bool:
     """pyserini calls the folder <kind>.<name>.<date>.<commit>.<md5>; without the md5 it is half unpacked."""
-    home = Path(os.environ.get("PYSERINI_CACHE") or "~/.cache/pyserini").expanduser() / "indexes"
+    home = user_path(os.environ.get("PYSERINI_CACHE") or "~/.cache/pyserini", "PYSERINI_CACHE") / "indexes"
     wanted = re.compile(rf"(^|\.){re.escape(name)}\.\d{{8}}.*\.{checksum or '[0-9a-f]{32}'}$")
     return any(wanted.search(f.name) and _has_files(f) for f in home.glob("*") if f.is_dir())
 
