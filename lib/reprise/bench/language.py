@@ -3,7 +3,8 @@
 Options: a question's ten options after one reading of the prompt, against reading prompt and option together
 ten times, which is what a loop over a harness' requests does. Writing: sixteen prompts at once against one
 after the other through `generate`. Reading: one long prompt, where both run the same layers and ours must not
-add to it. All three in float32, where the scores of both are first compared.
+add to it. All three in float32, where the scores of both are first compared; on a processor that multiplies
+bfloat16 itself, reading in it against ours in float32.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ def benchmark(
     length: int = LENGTH,
     repeats: int = 3,
 ) -> list[dict[str, Any]]:
-    """Four rows, of the embedded model, or of the one in a folder; converting it is not timed."""
+    """The rows of the embedded model, or of the one in a folder; converting it is not timed."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    from reprise.experiment.precision import native_precision
     from reprise.language.forward import head, read
     from reprise.language.generation import generate
-    from reprise.language.model import open_language_model
+    from reprise.language.model import LanguageModel, open_language_model
     from reprise.language.scoring import score_options
     from reprise.studies.language_units.model import embedded_folder
     from reprise.studies.language_units.tasks import city_questions
@@ -73,9 +75,9 @@ def benchmark(
                 for one in ids
             ]
 
-    def ours_read() -> Any:
+    def ours_read(with_model: LanguageModel = lm) -> Any:
         with torch.inference_mode():
-            return head(lm, read(lm, long)[:, -1:])
+            return head(with_model, read(with_model, long)[:, -1:])
 
     def theirs_read() -> Any:
         with torch.inference_mode():
@@ -85,7 +87,7 @@ def benchmark(
     if not torch.allclose(ours_read(), theirs_read(), atol=1e-4):
         raise AssertionError("ours and transformers' logits differ: the times compare nothing")
     threads = f"{torch.get_num_threads()} threads, float32"
-    return [
+    rows = [
         {
             "name": "opening the language model",
             "ours_s": opening,
@@ -110,6 +112,11 @@ def benchmark(
             "reading", ours_read, theirs_read, f"one prompt of {length:,} tokens; {threads}", repeats
         ),
     ]
+    if native_precision() == "bfloat16":
+        half = open_language_model(folder, precision="bfloat16")
+        note = f"one prompt of {length:,} tokens; ours in float32 there"
+        rows.append(compare_times("reading in bfloat16", lambda: ours_read(half), ours_read, note, repeats))
+    return rows
 
 
 def _alone(model: Any, tokenizer: Any, prompt: str, option: str) -> np.ndarray:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from reprise.errors import EnvironmentNotReady
+from reprise.experiment.precision import Precision
 from reprise.experiment.requirement import Requirement
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit
@@ -29,7 +30,7 @@ class LanguageModelSpec(Parameters):
     """A language model as a study asks for it: the embedded one, a name on the model hub, or a folder."""
 
     name: Annotated[Name, AfterValidator(lambda name: check_name(name, (SMOLLM2,)))] = SMOLLM2
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "auto"
 
 
 def model_unit(spec: LanguageModelSpec) -> Unit:
