@@ -114,6 +114,21 @@ def test_nothing_is_converted(toy, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ({1: 0.5, "1": 0.5}, "'parts': the name '1' stands twice"),
+        ({True: 0.5}, "'parts': a name must be a text or a whole number"),
+        ([{"factor": 2**70}], "'parts.0.factor': the number is too large"),
+        (["\ud800"], "'parts.0': the text holds half of a character"),
+        ([{1, 2}], "'parts.0': a set is no text, number, list or mapping"),
+    ],
+)
+def test_what_neither_yaml_nor_json_can_say_is_refused_where_it_stands(toy, value, complaint):
+    with pytest.raises(ParameterError, match=complaint):
+        validate(toy.study, {"parts": value}, "a test")
+
+
+@pytest.mark.parametrize(
     ("texts", "complaint"),
     [
         (["steps=1", "steps=2"], "'steps' is set twice"),
