@@ -7,6 +7,9 @@ exit code: 0 ok, 1 a study failed, 2 bad input, 3 the environment is not able, 1
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 _NOT_GIVEN = object()
 
 
@@ -52,3 +55,23 @@ class EnvironmentNotReady(RepriseError):
     """The machine lacks something: Java, a package, disk space, a collection, a right to write."""
 
     exit_code = 3
+
+
+@contextmanager
+def passed_over(name: str, failures: dict[str, RepriseError] | None) -> Iterator[None]:
+    """Inside the block an error of the family is kept in `failures` under the name, the first of each name.
+
+    So one study's mistake does not end what is done for others. Without `failures` it is raised as usual.
+
+    >>> failures = {}
+    >>> with passed_over("a study", failures):
+    ...     raise InputError("its ledger has no claims")
+    >>> failures
+    {'a study': InputError('its ledger has no claims')}
+    """
+    try:
+        yield
+    except RepriseError as error:
+        if failures is None:
+            raise
+        failures.setdefault(name, error)

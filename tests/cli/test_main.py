@@ -85,6 +85,50 @@ def test_a_failing_study_ends_with_1_and_its_error_in_one_line(project, capsys, 
     assert "failed   step/1" in out and "a run would do 4 of 6 units" in out
 
 
+@pytest.fixture
+def two_studies(project, monkeypatch):
+    """The toy, and a study of the same kind called "other"."""
+    from reprise import studies
+
+    other = type("Other", (type(project.study),), {"name": "other"})()
+    monkeypatch.setattr(studies, "names", lambda: ["other", "toy"])
+    monkeypatch.setattr(studies, "load_study", lambda name: {"toy": project.study, "other": other}[name])
+    (project.root / "params" / "default" / "other.yaml").write_text("steps: 1\n")
+    for folder in ("claims", "published"):
+        (project.root / "params" / folder).mkdir(exist_ok=True)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("claims", "claims: []\nclaims: []\n", "claims/other.yaml, line 2: the key 'claims' stands twice"),
+        ("published", "tables: []\n", "other.yaml has no tables"),
+        ("default", "steps: 0\n", "'steps': must be at least 1"),
+        ("default", "steps: 1\nsteps: 2\n", "default/other.yaml, line 2: the key 'steps' stands twice"),
+    ],
+)
+def test_a_broken_file_ends_its_own_study_alone(two_studies, capsys, file, text, message):
+    """Before its work; the other's units run, and its results are where they belong."""
+    (two_studies.root / "params" / file / "other.yaml").write_text(text)
+    code, out, err = cli(two_studies, capsys, "run", "--no-notebook", "--jobs", "1")
+    last = err.splitlines()[-1]
+    assert code == 2 and last.startswith("reprise: other: ") and message in last
+    assert "toy: results/default/toy" in out and two_studies.ran()[-1] == "total"
+    assert not (two_studies.root / "results" / "default" / "other").exists()
+    if file in ("claims", "published"):
+        assert "Not shown: <code>other</code>" in (two_studies.root / "results" / "index.html").read_text()
+
+
+def test_a_ledger_that_breaks_after_the_run_is_passed_over_by_judge_and_report(two_studies, capsys):
+    assert cli(two_studies, capsys, "run", "--no-notebook", "--jobs", "1")[0] == 0
+    (two_studies.root / "params" / "claims" / "other.yaml").write_text("claims: []\nclaims: []\n")
+    for command in ("judge", "report"):
+        code, _, err = cli(two_studies, capsys, command)
+        assert code == 2 and err.startswith("reprise: other: claims/other.yaml, line 2")
+        assert len(err.splitlines()) == 1
+
+
 def test_status_and_explain_say_why(project, capsys):
     cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
     project.edit("lib/toy/method.py", "FACTOR = 3.0", "FACTOR = 4.0")

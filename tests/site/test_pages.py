@@ -135,3 +135,16 @@ def test_many_numbers_are_cut_and_the_page_says_so(project, monkeypatch):
     monkeypatch.setattr("reprise.site.drilldown.MOST", 24)
     page = site_pages(project)["default/fusion/index.html"].decode()
     assert "toy: without nDCG@10; results.json has all." in page
+
+
+def test_a_study_whose_ledger_is_broken_is_named_and_the_others_are_shown(project):
+    from reprise.errors import InputError
+
+    ledger = project / "params" / "claims" / "fusion.yaml"
+    ledger.write_text(ledger.read_text() + "claims: []\n")
+    with pytest.raises(InputError, match="the key 'claims' stands twice"):
+        write_site(project)
+    failures = {}
+    (page,) = write_site(project, failures=failures)
+    assert page.name == "index.html" and list(failures) == ["fusion"]
+    assert "Not shown: <code>fusion</code>, as claims/fusion.yaml, line" in page.read_text()

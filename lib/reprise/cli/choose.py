@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reprise.errors import ParameterError
+from reprise.errors import ParameterError, RepriseError, passed_over
 from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.study import Parameters, Study
 
@@ -28,7 +28,15 @@ def choose_studies(names: Sequence[str], profile: str, root: Path) -> list[Study
 
 
 def validate_all(
-    studies: Sequence[Study], profile: str, root: Path, overrides: Mapping[str, Any]
+    studies: Sequence[Study],
+    profile: str,
+    root: Path,
+    overrides: Mapping[str, Any],
+    failures: dict[str, RepriseError] | None = None,
 ) -> dict[str, Parameters]:
-    """The parameters of each study by name."""
-    return {study.name: load_parameters(study, profile, root, overrides) for study in studies}
+    """The parameters of each study by name; with `failures` a study whose file is wrong is kept there."""
+    found = {}
+    for study in studies:
+        with passed_over(study.name, failures):
+            found[study.name] = load_parameters(study, profile, root, overrides)
+    return found

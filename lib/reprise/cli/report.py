@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reprise.errors import RepriseError, passed_over
+
 if TYPE_CHECKING:
     from reprise.experiment.results import Results
     from reprise.experiment.study import Study
@@ -24,19 +26,23 @@ def judge(
 
     Verdicts that differ from the last published ones are listed, each with the rule that decided it.
     """
+    from reprise.cli.run_tables import end_with
     from reprise.experiment.project import find_root
     from reprise.report.changes import changed_verdicts
     from reprise.report.summary import print_claims
     from reprise.report.verdicts import judge_study
 
     root = find_root()
-    found = stored_results(studies or [], profile, root)
-    print_claims([results for _, results in found])
+    failures: dict[str, RepriseError] = {}
+    found = stored_results(studies or [], profile, root, failures)
+    print_claims([results for _, results in found], root, failures)
     for study, results in found:
-        changed = changed_verdicts(judge_study(study.name, root, results), results.folder)
-        if changed:
-            print(f"{study.name}: {len(changed)} verdicts are others than in its verdicts.json")
-            print("".join(f"  {line}\n" for line in changed))
+        with passed_over(study.name, failures):
+            changed = changed_verdicts(judge_study(study.name, root, results), results.folder)
+            if changed:
+                print(f"{study.name}: {len(changed)} verdicts are others than in its verdicts.json")
+                print("".join(f"  {line}\n" for line in changed))
+    end_with(failures)
 
 
 def report(
@@ -48,26 +54,38 @@ def report(
     ] = None,
 ) -> None:
     """Tables, figures, the site and the generated parts of README.md again from the stored results."""
+    from reprise.cli.run_tables import end_with
     from reprise.experiment.project import find_root
     from reprise.site.pages import write_site
     from reprise.site.readme import rewrite_readme
 
     root = find_root()
+    failures: dict[str, RepriseError] = {}
     profiles = [profile] if profile else sorted(f.name for f in (root / "results").glob("*") if f.is_dir())
     for name in profiles:
-        for study, results in stored_results(studies or [], name, root, missing_ok=profile is None):
-            if write_report(study, results.folder, root):
-                print(f"{study.name}, {name}: written")
-    for page in write_site(root, anew=True):
+        for study, results in stored_results(studies or [], name, root, failures, missing_ok=profile is None):
+            with passed_over(study.name, failures):
+                if write_report(study, results.folder, root):
+                    print(f"{study.name}, {name}: written")
+    for page in write_site(root, anew=True, failures=failures):
         print(f"{page.relative_to(root)}: written")
-    if (root / "README.md").is_file() and rewrite_readme(root):
+    # which is kept with the project, so it is not written without a study that it had
+    if not failures and (root / "README.md").is_file() and rewrite_readme(root):
         print("README.md: brought up to date")
+    end_with(failures)
 
 
 def stored_results(
-    names: list[str], profile: str, root: Path, missing_ok: bool = False
+    names: list[str],
+    profile: str,
+    root: Path,
+    failures: dict[str, RepriseError],
+    missing_ok: bool = False,
 ) -> list[tuple[Study, Results]]:
-    """The studies that have results on the profile; `EnvironmentNotReady` when none has."""
+    """The studies that have results on the profile; `EnvironmentNotReady` when none has.
+
+    Those whose results cannot be read are kept in `failures` and left out.
+    """
     from reprise import studies
     from reprise.errors import EnvironmentNotReady
     from reprise.experiment.results import Results
@@ -76,8 +94,9 @@ def stored_results(
     for name in names or studies.names():
         study, folder = studies.load_study(name), root / "results" / profile / name
         if (folder / "manifest.json").is_file() or (names and not missing_ok):
-            found.append((study, Results.load(folder)))
-    if not found and not missing_ok:
+            with passed_over(name, failures):
+                found.append((study, Results.load(folder)))
+    if not found and not failures and not missing_ok:
         raise EnvironmentNotReady(
             f"there are no results on the profile {profile!r}", remedy=f"reprise run --profile {profile}"
         )

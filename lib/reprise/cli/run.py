@@ -44,45 +44,48 @@ def run(
 ) -> None:
     """Run studies: fresh units are reused, missing ones run, and a stopped run goes on where it was."""
     from reprise.cli.choose import choose_studies, validate_all
-    from reprise.cli.run_tables import print_failures, print_units, print_where
-    from reprise.errors import RepriseError
+    from reprise.cli.run_tables import end_with, print_units, print_where
+    from reprise.errors import RepriseError, passed_over
     from reprise.experiment.notebook import check_notebook
     from reprise.experiment.parameters import parse_settings
     from reprise.experiment.project import find_root
     from reprise.experiment.run import RunLog
     from reprise.report.summary import print_claims
+    from reprise.report.verdicts import judge_study
 
     root = find_root()
     chosen = choose_studies(studies or [], profile, root)
     overrides = parse_settings(set_ or [])
-    parameters = validate_all(chosen, profile, root, overrides)
-    if notebook:
-        for study in chosen:
-            check_notebook(study, root)
+    failures: dict[str, RepriseError] = {}
+    # what is wrong with the order itself ends it; of several studies a wrong file ends its own study alone
+    kept = failures if len(chosen) > 1 and not overrides else None
+    parameters = validate_all(chosen, profile, root, overrides, kept)
+    for study in chosen:
+        with passed_over(study.name, kept):
+            judge_study(study.name, root)  # before the work that the ledger is about
+            if notebook:
+                check_notebook(study, root)
     finished: list[Results] = []
     shown_anew = False
-    failures: dict[str, RepriseError] = {}
     for study in chosen:
+        if study.name in failures:
+            continue
         log = RunLog()
-        try:
+        with passed_over(study.name, failures):
             results, changed = _run_one(
                 study, parameters[study.name], profile, root, overrides, jobs, cluster, notebook, fewer, log
             )
             finished.append(results)
             shown_anew = shown_anew or (changed and results.folder.is_relative_to(root / "results"))
-        except RepriseError as error:
-            failures[study.name] = error
         print_units(study.name, log)
+    print_claims(finished, root, failures)
     if shown_anew:
         from reprise.site.pages import write_site
 
-        write_site(root)
+        write_site(root, failures=failures)
     if finished:
-        print_claims(finished)
         print_where(finished, root)
-    if failures:
-        print_failures(failures)
-        raise typer.Exit(next(iter(failures.values())).exit_code)
+    end_with(failures)
 
 
 def _run_one(

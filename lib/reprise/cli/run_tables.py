@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import typer
+
 from reprise.errors import RepriseError
 from reprise.experiment.results import Results
 from reprise.experiment.run import RunLog
@@ -46,7 +48,14 @@ def print_failures(failures: Mapping[str, RepriseError]) -> None:
     """One line a study that failed, on stderr."""
     for name, error in failures.items():
         text = str(error)
-        print(f"reprise: {text if text.startswith(name) else f'{name}: {text}'}", file=sys.stderr)
+        print(f"reprise: {text if text.startswith(f'{name}:') else f'{name}: {text}'}", file=sys.stderr)
+
+
+def end_with(failures: Mapping[str, RepriseError]) -> None:
+    """Say what failed and end the command with the exit code of the first; nothing without failures."""
+    if failures:
+        print_failures(failures)
+        raise typer.Exit(next(iter(failures.values())).exit_code)
 
 
 def shown(path: Path, root: Path) -> str:

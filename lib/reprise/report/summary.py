@@ -16,6 +16,7 @@ from reprise.claims.verdict import (
     UNREAD,
     Verdict,
 )
+from reprise.errors import RepriseError, passed_over
 from reprise.experiment.results import Results
 from reprise.report.badges import SMOKE_NOTE, badge_text
 from reprise.report.ledger_tables import overall
@@ -34,8 +35,13 @@ _COLOURS = {
 _ASIDE = {"ours": "ours", "second-hand": "second-hand", "by construction": "a check of the code"}
 
 
-def print_claims(results: Sequence[Results], root: Path | None = None) -> None:
-    """Print a table for every study that has a ledger, and one line on each; nothing is run."""
+def print_claims(
+    results: Sequence[Results], root: Path | None = None, failures: dict[str, RepriseError] | None = None
+) -> None:
+    """Print a table for every study that has a ledger, and one line on each; nothing is run.
+
+    With `failures` a study that cannot be judged is kept there and passed over.
+    """
     from rich.console import Console
 
     from reprise.experiment.project import find_root
@@ -43,9 +49,10 @@ def print_claims(results: Sequence[Results], root: Path | None = None) -> None:
     console = Console(width=None if Console().is_terminal else 140, highlight=False)
     root = root or find_root()
     for one in results:
-        judged = judge_study(one.study, root, one)
-        if judged.ledger:
-            _print_study(console, judged)
+        with passed_over(one.study, failures):
+            judged = judge_study(one.study, root, one)
+            if judged.ledger:
+                _print_study(console, judged)
 
 
 def _print_study(console: object, judged: Judged) -> None:

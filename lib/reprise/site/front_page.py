@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reprise.claims.verdict import PRINTED_VERDICTS, VERDICTS, Verdict
+from reprise.errors import RepriseError
 from reprise.experiment.study import Study
 from reprise.report.badges import SMOKE_NOTE
 from reprise.report.ledger_tables import ASIDES
@@ -35,8 +36,8 @@ def profiles_shown(shelves: Sequence[Shelf]) -> list[str]:
     return [p for p in run if p != "smoke"] or run
 
 
-def front_context(shelves: Sequence[Shelf]) -> dict[str, Any]:
-    """What the template of the front page is filled with."""
+def front_context(shelves: Sequence[Shelf], unshown: Mapping[str, RepriseError]) -> dict[str, Any]:
+    """What the template of the front page is filled with; `unshown` says why a study is not there."""
     profiles = profiles_shown(shelves)
     sources = [{"key": "published", "title": "the paper's numbers"}]
     sources += [{"key": profile, "title": f"ours, {profile}"} for profile in profiles]
@@ -47,6 +48,7 @@ def front_context(shelves: Sequence[Shelf]) -> dict[str, Any]:
         "others": [_other(shelf, profiles) for shelf in shelves if not shelf.judged.ledger],
         "verdicts": list(dict.fromkeys((*VERDICTS, *PRINTED_VERDICTS))),
         "total": sum(len(study["claims"]) for study in studies),
+        "unshown": [{"name": name, "why": error.what} for name, error in unshown.items()],
         "smoke_note": SMOKE_NOTE if "smoke" in profiles else "",
     }
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reprise.errors import RepriseError, passed_over
 from reprise.experiment.keys import digest
 from reprise.experiment.publish import MANIFEST
 from reprise.experiment.source_hash import package_hashes
@@ -28,22 +29,31 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Page(NamedTuple):
-    """A page's name under results/, the key of what it is made from ("" for any), and how it is made."""
+    """A page's study, its name under results/, the key of what it is made from ("" for any), and how it is
+    made."""
 
+    study: str
     name: str
     key: str
     make: Callable[[], bytes]
 
 
-def write_site(root: Path, *, anew: bool = False) -> list[Path]:
-    """Write the site of the project at `root`; the pages that changed. `anew` renders fresh pages too."""
+def write_site(
+    root: Path, *, anew: bool = False, failures: dict[str, RepriseError] | None = None
+) -> list[Path]:
+    """Write the site of the project at `root`; the pages that changed. `anew` renders fresh pages too.
+
+    With `failures` a study that cannot be shown is kept there, named on the front page and passed over.
+    """
     root, changed = Path(root), []
-    for name, key, make in _pages(root):
+    for study, name, key, make in _pages(root, failures):
         page = root / "results" / name
         stored = page.read_bytes() if page.is_file() else b""
         if key and not anew and _mark(key).encode() in stored:
             continue
-        content = make()
+        content = stored
+        with passed_over(study, failures):
+            content = make()
         if stored == content:
             continue
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -56,11 +66,14 @@ def write_site(root: Path, *, anew: bool = False) -> list[Path]:
 
 def site_pages(root: Path) -> dict[str, bytes]:
     """Every page of the site by its name under results/."""
-    return {name: make() for name, _, make in _pages(Path(root))}
+    return {page.name: page.make() for page in _pages(Path(root))}
 
 
-def open_shelves(root: Path) -> list[Shelf]:
-    """All studies with their stored results, papers first."""
+def open_shelves(root: Path, failures: dict[str, RepriseError] | None = None) -> list[Shelf]:
+    """All studies with their stored results, papers first.
+
+    With `failures` a study that cannot be judged is kept there and left out.
+    """
     from reprise import studies
     from reprise.experiment.publish import read_manifest
     from reprise.experiment.results import Results
@@ -68,19 +81,27 @@ def open_shelves(root: Path) -> list[Shelf]:
     shelves = []
     for name in studies.names():
         folders = {p: root / "results" / p / name for p in PROFILES}
-        readings = {
-            p: open_stored(Results.read(folder), root)
-            for p, folder in folders.items()
-            if read_manifest(folder) is not None
-        }
-        shelves.append(Shelf(studies.load_study(name), judge_study(name, root), readings))
+        with passed_over(name, failures):
+            readings = {
+                p: open_stored(Results.read(folder), root)
+                for p, folder in folders.items()
+                if read_manifest(folder) is not None
+            }
+            shelf = Shelf(studies.load_study(name), judge_study(name, root), readings)
+            for judged in (shelf.judged, *(reading.judged for reading in readings.values())):
+                judged.verdicts  # noqa: B018 (reckoned here, where a claim that cannot be judged is its study's)
+            shelves.append(shelf)
     return sorted(shelves, key=lambda shelf: not shelf.judged.ledger)
 
 
-def _pages(root: Path) -> Iterator[Page]:
-    shelves = open_shelves(root)
+def _pages(root: Path, failures: dict[str, RepriseError] | None = None) -> Iterator[Page]:
+    unshown: dict[str, RepriseError] = {}
+    shelves = open_shelves(root, None if failures is None else unshown)
+    if failures is not None:
+        failures.update({**unshown, **failures})
     code = digest({"code": package_hashes("reprise.site"), "templates": _templates()})
-    yield Page("index.html", "", lambda: _render("front.html.j2", front_context(shelves), "front.js"))
+    front = front_context(shelves, unshown)
+    yield Page("", "index.html", "", lambda: _render("front.html.j2", front, "front.js"))
     for shelf in shelves:
         for profile, reading in shelf.readings.items():
             # what `make smoke` leaves is not kept with the project, so no kept page points to it
@@ -108,9 +129,9 @@ def _pages_of(
         }
         return _render("notebook.html.j2", about, key=key)
 
-    yield Page(f"{folder}/index.html", key, study)
+    yield Page(shelf.study.name, f"{folder}/index.html", key, study)
     if (stored / "notebook.ipynb").is_file():
-        yield Page(f"{folder}/notebook.html", key, notebook)
+        yield Page(shelf.study.name, f"{folder}/notebook.html", key, notebook)
 
 
 def _mark(key: str) -> str:
