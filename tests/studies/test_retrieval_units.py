@@ -103,8 +103,15 @@ def prepare(folder, **options):
 def test_what_is_odd_goes_with_the_dataset(folder):
     with (folder / "corpus.jsonl").open("a") as file:
         file.write('{"_id": "d5", "title": "", "text": ""}\n')
-    described = describe_dataset(prepare(folder))
-    assert described["oddities"] == ["documents without text, kept and never found: 1 of 5 (d5)"]
+    described = describe_dataset(prepare(folder), {"vocabulary": {"outside": 3, "of": 20}})
+    assert described["oddities"] == [
+        "documents without text, kept and never found: 1 of 5 (d5)",
+        "documents mostly outside the encoder's vocabulary: 3 of 20 looked at",
+    ]
+    few = {
+        "vocabulary": {"outside": 2, "of": 20}
+    }  # a tenth, as English texts full of names and numbers may be
+    assert len(describe_dataset(prepare(folder), few)["oddities"]) == 1
     assert described["statistics"]["splits"]["test"]["with_relevant"] == 2
 
 

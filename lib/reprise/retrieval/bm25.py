@@ -1,5 +1,7 @@
 """BM25 through Lucene, as pyserini does it by default: English analyser, Porter stemmer, k1 0.9, b 0.4.
 
+Other languages have Anserini's analysers (`languages`); an index is searched with the one that built it.
+
 Robertson et al. (TREC-3) in Lucene's form: the constant factor (k1 + 1) is left out and document lengths are
 kept in one byte, so lengths above 39 are rounded. The query is a bag of words: a word that repeats counts as
 often as it stands there.
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from reprise.errors import InputError, ParameterError
 from reprise.retrieval.java import java_class
+from reprise.retrieval.languages import check_language, open_analyser
 from reprise.retrieval.lucene import FIELD, LuceneIndex, build_index, prebuilt_folder
 from reprise.retrieval.run import Run
 from reprise.retrieval.searcher import check_pairs
@@ -21,31 +24,34 @@ from reprise.texts import check_texts
 class BM25Index:
     """A Lucene index of texts; make it with `build`, `open` or `prebuilt`."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, language: str = "en") -> None:
         self._index = LuceneIndex(folder)
         self._words = java_class("io.anserini.search.query.BagOfWordsQueryGenerator")()
-        self._analyser = java_class("io.anserini.analysis.DefaultEnglishAnalyzer").newDefaultInstance()
+        self._analyser = open_analyser(language)
 
     @classmethod
-    def build(cls, doc_ids: Sequence[str], texts: Sequence[str], folder: str | Path) -> BM25Index:
+    def build(
+        cls, doc_ids: Sequence[str], texts: Sequence[str], folder: str | Path, *, language: str = "en"
+    ) -> BM25Index:
         """Index the texts in the folder. Raises `InputError` for empty or repeated ids and when no text has
-        a word; a text without a word is left out of the index.
+        a word, and `ParameterError` for an unknown language; a text without a word is left out of the index.
         """
+        check_language(language)
         check_texts(texts, "document")
         check_pairs(doc_ids, texts, "document")
         documents = ({"id": i, FIELD: text} for i, text in zip(doc_ids, texts, strict=True))
-        build_index(documents, folder, "JsonCollection")
-        return cls(folder)
+        build_index(documents, folder, "JsonCollection", "-language", language)
+        return cls(folder, language)
 
     @classmethod
-    def open(cls, folder: str | Path) -> BM25Index:
+    def open(cls, folder: str | Path, *, language: str = "en") -> BM25Index:
         """An index that `build` or pyserini wrote; `InputError` when there is none."""
-        return cls(folder)
+        return cls(folder, language)
 
     @classmethod
-    def prebuilt(cls, name: str) -> BM25Index:
+    def prebuilt(cls, name: str, *, language: str = "en") -> BM25Index:
         """One of pyserini's prebuilt indexes, such as "msmarco-v1-passage"; see `prebuilt_folder`."""
-        return cls(prebuilt_folder(name))
+        return cls(prebuilt_folder(name), language)
 
     def __len__(self) -> int:
         """Number of indexed documents."""

@@ -171,10 +171,11 @@ class AncePrf(Study):
         datasets = {}
         for spec in here:
             prepared = values[f"collection/{spec.name}"]
+            encoded = values.get(f"index/{parameters.dense[0].name}/{spec.name}", {})
             for split in spec.splits:
                 about = values[f"baselines/{spec.name}/{split}/{parameters.dense[0].name}"]
                 datasets[spec.dataset(split)] = {
-                    **describe_dataset(prepared),
+                    **describe_dataset(prepared, encoded),
                     "split": split,
                     "topics": about["topics"],
                 }

@@ -175,11 +175,12 @@ class PrfInterpolation(Study):
         here, left_out = present_collections(parameters.collections, parameters.skip_missing)
         for spec in here:
             prepared = values[f"collection/{spec.name}"]
+            encoded = values.get(f"index/{parameters.dense[0].name}/{spec.name}", {})
             for split in spec.splits:
                 dataset = spec.dataset(split)
                 topics = next(v["topics"] for n, v in values.items() if n.startswith(f"evaluate/{dataset}/"))
                 datasets[dataset] = {
-                    **describe_dataset(prepared),
+                    **describe_dataset(prepared, encoded),
                     "split": split,
                     "topics": topics,
                 }

@@ -84,7 +84,7 @@ class Pydocs(Study):
         described = values[f"describe/{parameters.collection.name}"]
         read = values[f"read/{parameters.collection.name}"]
         return {
-            "datasets": {"pydocs": {**describe_dataset(prepared), "topics": {}}},
+            "datasets": {"pydocs": {**describe_dataset(prepared, {}), "topics": {}}},
             "comparisons": [],
             **described,
             "questions": read["questions"],

@@ -137,7 +137,7 @@ def describe_datasets(p: LearningToHashParameters, values: Mapping[str, Any]) ->
     for domain, spec in {"source": p.source, **p.targets}.items():
         prepared = values[f"collection/{domain}"]
         described[domain] = {
-            **describe_dataset(prepared),
+            **describe_dataset(prepared, values[f"vectors/base/{domain}"]),
             "options": spec.options,
             "split": spec.splits[0],
             "topics": values[f"evaluate/untrained/{domain}"]["topics"],

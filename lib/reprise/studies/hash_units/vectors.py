@@ -21,6 +21,8 @@ class Vectors(NamedTuple):
 
 def encode(context: Any, *, encoder: str | None, splits: Sequence[str], reading: dict) -> dict[str, Any]:
     """Vectors of all documents and of the topics of some splits, by a released encoder or the "model"."""
+    from reprise.retrieval.vocabulary import count_outside
+
     collection = open_collection(context)
     made = open_encoder(context, encoder, **reading)
     unit = bool(getattr(made, "normalise", False))
@@ -29,7 +31,12 @@ def encode(context: Any, *, encoder: str | None, splits: Sequence[str], reading:
     for split in splits:
         topics = made.encode_queries([t.text for t in collection.split(split).topics])
         np.save(context.folder / f"topics-{split}.npy", check_vectors(topics, "topic", unit=unit))
-    return {"documents": len(vectors), "dimension": int(vectors.shape[1]), "encoder": made.fingerprint}
+    return {
+        "documents": len(vectors),
+        "dimension": int(vectors.shape[1]),
+        "encoder": made.fingerprint,
+        "vocabulary": count_outside(getattr(made, "tokenizer", None), collection.texts),
+    }
 
 
 def open_encoder(

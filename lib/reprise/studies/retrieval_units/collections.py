@@ -13,20 +13,22 @@ from reprise.experiment.complaints import said
 from reprise.experiment.study import Parameters
 from reprise.experiment.unit import Unit
 from reprise.experiment.values import Label, Name, Several, misfit, suggest
+from reprise.retrieval.languages import Language
 
 
 class CollectionSpec(Parameters):
     """A collection as a study asks for it.
 
     `name` and `options` go to `load_collection`; each split in `splits` is one dataset of the results, named
-    after the `label` where there is one. `bm25_index` and `unicoil_index` name pyserini's prebuilt indexes
-    where none is built locally.
+    after the `label` where there is one. BM25 analyses texts as the `language` (ISO 639-1) wants.
+    `bm25_index` and `unicoil_index` name pyserini's prebuilt indexes where none is built locally.
     """
 
     name: Name
     options: dict[str, JsonValue] = {}
     splits: Several[Name] = ("test",)
     label: Label | None = None
+    language: Language = "en"
     bm25_index: Name | None = None
     unicoil_index: Name | None = None
 
@@ -129,10 +131,25 @@ def prepare_collection(
     }
 
 
-def describe_dataset(prepared: Mapping[str, Any]) -> dict[str, Any]:
-    """What results say of a dataset's collection, from what `prepare_collection` gave."""
-    said = ("fingerprint", "relevance_threshold", "remove_query", "statistics", "oddities")
-    return {"collection": prepared["name"], **{name: prepared[name] for name in said}}
+def describe_dataset(prepared: Mapping[str, Any], encoded: Mapping[str, Any]) -> dict[str, Any]:
+    """What results say of a dataset's collection, from what `prepare_collection` gave.
+
+    `encoded` is what the unit that encoded it gave, which tells whether its language is the encoder's; empty
+    where none did.
+    """
+    said = ("fingerprint", "relevance_threshold", "remove_query", "statistics")
+    odd = [*prepared["oddities"], *_said_outside(encoded.get("vocabulary"))]
+    return {"collection": prepared["name"], **{name: prepared[name] for name in said}, "oddities": odd}
+
+
+def _said_outside(counted: Mapping[str, int] | None) -> list[str]:
+    """That texts are mostly outside the encoder's vocabulary, when more than a tenth of them are."""
+    if not counted or counted["outside"] <= 0.1 * counted["of"]:
+        return []
+    return [
+        f"documents mostly outside the encoder's vocabulary: {counted['outside']:,} of {counted['of']:,} "
+        "looked at"
+    ]
 
 
 def _refuse_untestable(where: str, counts: Mapping[str, int], threshold: int) -> None:

@@ -26,6 +26,7 @@ def encode_collection(
     Documents are cut at `max_document_tokens`; None leaves the limit that the encoder brings.
     """
     from reprise.retrieval.dense import DenseIndex
+    from reprise.retrieval.vocabulary import count_outside
 
     collection = open_collection(context)
     model = _encoder(context, encoder, precision)
@@ -33,7 +34,12 @@ def encode_collection(
         model = dataclasses.replace(model, max_document_tokens=max_document_tokens)
     vectors = model.encode_documents(collection.texts, progress=context.progress)
     DenseIndex.from_vectors(collection.doc_ids, vectors).save(context.folder / "index")
-    return {"documents": len(vectors), "dimension": int(vectors.shape[1]), "encoder": model.fingerprint}
+    return {
+        "documents": len(vectors),
+        "dimension": int(vectors.shape[1]),
+        "encoder": model.fingerprint,
+        "vocabulary": count_outside(getattr(model, "tokenizer", None), collection.texts),
+    }
 
 
 def encode_topics(context: Any, *, split: str, encoder: str | None, precision: str) -> dict[str, Any]:

@@ -76,11 +76,20 @@ class RetrievalPlan:
     def _bm25_run(self, spec: CollectionSpec, split: str) -> str:
         p, needs = self.parameters, {"collection": self.collection(spec)}
         if not spec.bm25_index:
-            needs["index"] = self.add(f"index/bm25/{spec.name}", sparse.build_bm25, needs=needs)
+            needs["index"] = self.add(
+                f"index/bm25/{spec.name}", sparse.build_bm25, {"language": spec.language}, needs
+            )
         return self.add(
             f"run/bm25/{spec.name}/{split}",
             sparse.search_bm25,
-            {"split": split, "depth": p.depth, "k1": p.k1, "b": p.b, "prebuilt": spec.bm25_index},
+            {
+                "split": split,
+                "depth": p.depth,
+                "k1": p.k1,
+                "b": p.b,
+                "prebuilt": spec.bm25_index,
+                "language": spec.language,
+            },
             needs,
         )
 
@@ -240,11 +249,20 @@ class RetrievalPlan:
     def _bm25_training_run(self) -> str:
         p, spec = self.parameters, self.parameters.training.collection
         needs = {"collection": self.collection(spec)}
-        needs["index"] = self.add(f"index/bm25/{spec.name}", sparse.build_bm25, needs=needs)
+        needs["index"] = self.add(
+            f"index/bm25/{spec.name}", sparse.build_bm25, {"language": spec.language}, needs
+        )
         return self.add(
             f"run/bm25/{spec.name}/train",
             sparse.search_bm25,
-            {"split": "train", "depth": p.training.negative_depth, "k1": p.k1, "b": p.b, "prebuilt": None},
+            {
+                "split": "train",
+                "depth": p.training.negative_depth,
+                "k1": p.k1,
+                "b": p.b,
+                "prebuilt": None,
+                "language": spec.language,
+            },
             needs,
         )
 

@@ -34,6 +34,7 @@ def encode_shard(
     from reprise.data.passage_file import PassageFile
     from reprise.retrieval.dense import DenseIndex
     from reprise.retrieval.encoders import load_encoder
+    from reprise.retrieval.vocabulary import count_outside
 
     passages = PassageFile(context.folder_of("passages") / "passages")
     start, stop = passages.shard(shard, shards)
@@ -41,9 +42,15 @@ def encode_shard(
     model = load_encoder(source, precision=precision, threads=context.threads)
     if max_document_tokens is not None:
         model = dataclasses.replace(model, max_document_tokens=max_document_tokens)
-    vectors = model.encode_documents(passages.texts(start, stop), progress=context.progress)
+    texts = passages.texts(start, stop)
+    vectors = model.encode_documents(texts, progress=context.progress)
     DenseIndex.from_vectors(passages.ids(start, stop), vectors).save(context.folder / "index")
-    return {"documents": len(vectors), "dimension": int(vectors.shape[1]), "encoder": model.fingerprint}
+    return {
+        "documents": len(vectors),
+        "dimension": int(vectors.shape[1]),
+        "encoder": model.fingerprint,
+        "vocabulary": count_outside(getattr(model, "tokenizer", None), texts),
+    }
 
 
 def join_shards(context: Any, *, shards: int) -> dict[str, Any]:
@@ -53,4 +60,5 @@ def join_shards(context: Any, *, shards: int) -> dict[str, Any]:
     roles = [f"shard/{number}" for number in range(shards)]
     made = [context.value(role) for role in roles]
     count = join_indexes([context.folder_of(role) / "index" for role in roles], context.folder / "index")
-    return {**made[0], "documents": count}
+    vocabulary = {name: sum(m["vocabulary"][name] for m in made) for name in made[0]["vocabulary"]}
+    return {**made[0], "documents": count, "vocabulary": vocabulary}

@@ -9,17 +9,17 @@ from typing import Any
 from reprise.studies.retrieval_units.collections import open_collection
 
 
-def build_bm25(context: Any) -> dict[str, Any]:
-    """Index the collection's documents with Lucene."""
+def build_bm25(context: Any, *, language: str) -> dict[str, Any]:
+    """Index the collection's documents with Lucene's analyser of that language."""
     from reprise.retrieval.bm25 import BM25Index
 
     collection = open_collection(context)
-    BM25Index.build(collection.doc_ids, collection.texts, context.folder / "index")
+    BM25Index.build(collection.doc_ids, collection.texts, context.folder / "index", language=language)
     return {"documents": len(collection.documents)}
 
 
 def search_bm25(
-    context: Any, *, split: str, depth: int, k1: float, b: float, prebuilt: str | None
+    context: Any, *, split: str, depth: int, k1: float, b: float, prebuilt: str | None, language: str
 ) -> dict[str, Any]:
     """The BM25 run of one split."""
     from reprise.retrieval.bm25 import BM25Index
@@ -27,7 +27,11 @@ def search_bm25(
 
     collection = open_collection(context)
     topics = collection.split(split).topics
-    index = BM25Index.prebuilt(prebuilt) if prebuilt else BM25Index.open(context.folder_of("index") / "index")
+    index = (
+        BM25Index.prebuilt(prebuilt, language=language)
+        if prebuilt
+        else BM25Index.open(context.folder_of("index") / "index", language=language)
+    )
     ids, texts = [t.id for t in topics], [t.text for t in topics]
     run = search_documents(
         lambda wanted: index.search(ids, texts, depth=wanted, k1=k1, b=b),
