@@ -89,3 +89,5 @@ def test_the_paper_profile_runs(rehearsal, beir, check_rehearsed):
         "documents without text, kept and never found: 3 of 303 (empty-0, empty-1, empty-2)"
     ]
     assert datasets["arguana"]["remove_query"]
+    for cell in outcome.results.cells.select(dataset="arguana", measure="R@100"):
+        assert (cell.n, cell.samples["0"]) == (12, 0.0), "judged and not there: it counts and is never found"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from reprise.cli import bench, doctor, fetch, housekeeping, new_study, report, run, status
+from reprise.cli import bench, check_collection, doctor, fetch, housekeeping, new_study, report, run, status
 
 app = typer.Typer(
     name="reprise",
@@ -20,6 +20,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(status.explain)
 app.command()(doctor.doctor)
+app.command("check-collection")(check_collection.check_collection)
 app.command()(fetch.fetch)
 app.command()(fetch.downloads)
 app.command()(report.judge)

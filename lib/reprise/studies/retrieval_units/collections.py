@@ -119,7 +119,7 @@ def prepare_collection(
     statistics = collection.statistics()
     for split in splits:
         collection.split(split)
-        _refuse_untestable(f"{name}/{split}", statistics["splits"][split], collection.relevance_threshold)
+        refuse_untestable(f"{name}/{split}", statistics["splits"][split], collection.relevance_threshold)
     return {
         "name": name,
         "options": options,
@@ -138,11 +138,11 @@ def describe_dataset(prepared: Mapping[str, Any], encoded: Mapping[str, Any]) ->
     where none did.
     """
     said = ("fingerprint", "relevance_threshold", "remove_query", "statistics")
-    odd = [*prepared["oddities"], *_said_outside(encoded.get("vocabulary"))]
+    odd = [*prepared["oddities"], *said_outside(encoded.get("vocabulary"))]
     return {"collection": prepared["name"], **{name: prepared[name] for name in said}, "oddities": odd}
 
 
-def _said_outside(counted: Mapping[str, int] | None) -> list[str]:
+def said_outside(counted: Mapping[str, int] | None) -> list[str]:
     """That texts are mostly outside the encoder's vocabulary, when more than a tenth of them are."""
     if not counted or counted["outside"] <= 0.1 * counted["of"]:
         return []
@@ -152,7 +152,8 @@ def _said_outside(counted: Mapping[str, int] | None) -> list[str]:
     ]
 
 
-def _refuse_untestable(where: str, counts: Mapping[str, int], threshold: int) -> None:
+def refuse_untestable(where: str, counts: Mapping[str, int], threshold: int) -> None:
+    """Raise `InputError` for a split, by its counts, that can tell no system from another."""
     if counts["topics"] < 2:
         raise InputError(
             f"{where} has too few topics to compare anything over it",
