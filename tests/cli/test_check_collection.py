@@ -9,7 +9,7 @@ from reprise.cli import run_command
 
 @pytest.fixture
 def folder(tmp_path):
-    """Twelve documents, one without text, and eleven topics; a judgement points nowhere, a split says nothing."""
+    """Twelve documents, one without text, eleven topics; a judgement points nowhere, a split says nothing."""
     root = tmp_path / "mine"
     (root / "qrels").mkdir(parents=True)
     texts = ["", *(f"text number {i}" for i in range(1, 12))]

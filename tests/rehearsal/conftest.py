@@ -21,6 +21,9 @@ from .texts import passages, topics
 HERE = Path(__file__).parent
 MARCO, YEARS = "msmarco-v1-passage", ("trec-dl-2019", "trec-dl-2020")
 
+BY_INDEX = {MARCO, "msmarco-passage/dev/small", "msmarco-passage/train/judged"}
+"""The published collections that `marco` stands in for; all others have stand-ins in `published`."""
+
 CACHES = {
     "PYSERINI_CACHE": "pyserini",
     "HF_HOME": "hf",

@@ -12,12 +12,16 @@ import pytest
 
 from reprise.data.catalogue import read_catalogue
 
-from .conftest import CACHES
+from .conftest import BY_INDEX, CACHES
 from .published import TOPICS, write_stand_ins
 from .texts import passages
 
 READ = {name: about for name, about in read_catalogue().items() if "by_index" not in about.quirks}
 """Those whose documents are read; topics and judgements of the others are in the studies' rehearsals."""
+
+
+def test_no_collection_is_without_a_stand_in():
+    assert set(read_catalogue()) - set(READ) == BY_INDEX
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,13 @@ def test_a_setting_of_feedback_leaves_training_and_encoding_alone(defaults):
     )
 
 
+def test_a_retriever_of_ones_own_stands_in_the_table_under_its_name():
+    stages = ({"stage": "dense"}, {"stage": "vprf", "prf": "stated"})
+    cells = Cells([Cell("toy", "MAP", {"dense": "mine", **stage}, 0.5) for stage in stages])
+    table = next(t for t in STUDY.tables(Outcome(cells)) if t.name == "table1-stated")
+    assert ("mine", {}) in table.rows
+
+
 def test_the_published_table_fills_every_row_of_its_layout():
     published = load_published("prf_interpolation", ROOT)
     stated = Cells(c for c in published if c["prf"] in ("", "stated"))

@@ -165,6 +165,7 @@ def test_ids_that_end_in_their_split_have_labels_of_their_own():
             [{"name": "pydocs", "options": {"domains": ["numpy"]}}],
             "must be those of collections.0, which has the same name",
         ),
+        ([{"name": "pydocs", "language": "de"}], "that of collections.0, which has the same name: de"),
     ],
 )
 def test_two_collections_that_would_be_taken_for_each_other_are_named(collections, message):

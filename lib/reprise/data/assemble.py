@@ -37,8 +37,8 @@ class Judgement(NamedTuple):
 def take_last(things: str, records: Iterable[tuple[str, Record]], odd: Oddities) -> dict[str, Record]:
     """(where, record) pairs as {id: record}, "documents" or "topics", the last of those that repeat.
 
-    Raises `InputError` when there is none, and, naming the line, when more
-    than a tenth repeat with another text.
+    Raises `InputError` when there is none, and, naming the line, when more than a tenth repeat with another
+    text.
     """
     found: dict[str, Record] = {}
     repeated = f"{things} whose id repeats with another text, the last one taken"
@@ -135,7 +135,7 @@ def assemble(
         for topic in split.topics:
             own = (documents or {}).get(topic.id)
             if own is not None and _same_text(topic, own):  # ids alone may agree by chance
-                what = "removed from their own lists" if remove_query else "found by themselves"
+                what = "removed from their own lists" if remove_query else "which find themselves"
                 odd.add(f"{split_name}: topics", f"{split_name}: topics that are documents, {what}", topic.id)
     return Collection(
         name,

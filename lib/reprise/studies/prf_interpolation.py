@@ -251,7 +251,7 @@ def _rows(cells: Any, setting: str) -> list[tuple[str, dict[str, str]]]:
     rows += [(NAMES.get(s, s), {"sparse": s, "stage": "sparse"}) for s in cells.values("sparse")]
     for dense in cells.values("dense"):
         rows += [
-            (NAMES.get(dense, dense), {}),
+            (NAMES.get(dense, dense), {}),  # somebody else's retriever has the name that it was given
             ("dense alone", {"dense": dense, "stage": "dense"}),
             ("+ Vector-PRF", {"dense": dense, "stage": "vprf", "prf": setting}),
         ]

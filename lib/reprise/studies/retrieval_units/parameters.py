@@ -99,9 +99,14 @@ class RetrievalParameters(Parameters):
     def _check_asked_alike(self, name: str, spec: CollectionSpec) -> None:
         """A collection is prepared once under its name, so all who ask for it ask for the same cut of it."""
         for place, other in enumerate(self.collections):
-            if other.name == spec.name and other.options != spec.options:
+            if other.name != spec.name:
+                continue
+            if other.options != spec.options:
                 what = f"must be those of collections.{place}, which has the same name: {other.options}"
                 raise misfit(f"{name}.options", what, spec.options)
+            if other.language != spec.language:
+                what = f"must be that of collections.{place}, which has the same name: {other.language}"
+                raise misfit(f"{name}.language", what, spec.language)
 
     def _check_trained(self) -> None:
         """What is trained on the way must not bear the name of a retriever, nor have two meanings."""
