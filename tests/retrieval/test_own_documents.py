@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from reprise.compression.binary import BinaryIndex
 from reprise.errors import InputError
 from reprise.retrieval.dense import DenseIndex
 from reprise.retrieval.own_documents import has_own_documents, search_documents, without_own_documents
@@ -67,6 +68,22 @@ def test_feedback_never_reads_the_own_document(at_stage):
     fed = at_stage("vprf")
     assert fed.top(2)[0] == ["b", "c"]
     assert fed.scores[0].tolist() == pytest.approx([1.0, 0.6])
+
+
+def test_a_compressed_index_with_as_many_candidates_as_the_list_looks_one_deeper():
+    """Signs of a, b, c: all +, half +, all -. For topic a: a 8, b 0, c -8, of which a is taken out."""
+    vectors = np.array([[1] * 8, [1] * 4 + [-1] * 4, [-1] * 8], np.float32)
+    compressed = BinaryIndex.from_vectors(vectors, candidates=2)
+
+    def search(depth):
+        return Run.from_arrays(
+            "hash", ["a", "x"], ["a", "b", "c"], *compressed.nearest(vectors[[0, 0]], depth)
+        )
+
+    assert search(2).top(2) == [["a", "b"], ["a", "b"]]
+    found = search_documents(search, 2, remove_query=True)
+    assert found.top(2) == [["b", "c"], ["a", "b"]]
+    assert found.scores.tolist() == [[0.0, -8.0], [8.0, 0.0]]
 
 
 def test_a_run_of_own_documents_alone_is_refused():
