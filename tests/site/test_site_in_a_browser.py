@@ -124,6 +124,21 @@ def test_a_narrow_page_does_not_scroll_sideways(visit, name):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_on_a_phone_every_source_of_the_front_page_is_in_sight(visit):
+    page = visit("index.html", viewport={"width": 390, "height": 844})
+    for table in page.locator("table.stack").all():
+        assert table.evaluate("e => e.parentElement.scrollWidth <= e.parentElement.clientWidth")
+        cells = table.locator("td:visible").all()
+        assert {cell.get_attribute("data-source") for cell in cells} >= {"the paper's numbers", "ours, default"}
+        for cell in cells:
+            box = cell.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+            said = cell.evaluate("e => getComputedStyle(e, '::before').content")
+            assert said.strip('"') == cell.get_attribute("data-source")
+    wide = visit("index.html", viewport={"width": 1200, "height": 900})
+    assert wide.locator("#matrix thead").bounding_box()["x"] >= 0
+
+
 def test_the_first_tab_leads_to_the_content(visit):
     page = visit("default/fusion/index.html")
     page.keyboard.press("Tab")
