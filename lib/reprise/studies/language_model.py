@@ -33,7 +33,7 @@ from reprise.studies.language_units.read import (
     time_reading,
     write_text,
 )
-from reprise.studies.language_units.tasks import NEED_TEXT
+from reprise.studies.language_units.tasks import NEED_TEXT, code_source
 from reprise.studies.retrieval_units.collections import CollectionSpec, collection_unit
 
 NAMES = {
@@ -109,6 +109,10 @@ class LanguageModelStudy(Study):
 
     def units(self, parameters: LanguageModelParameters) -> list[Unit]:
         from reprise.data.cities import cities_fingerprint
+        from reprise.data.pydocs import source_versions
+
+        code = source_versions([code_source()])
+        inputs = {"countries": cities_fingerprint(), "lines": code}
 
         p, spec, precision = parameters, parameters.collection, {"precision": parameters.model.precision}
         model = model_unit(p.model)
@@ -120,7 +124,7 @@ class LanguageModelStudy(Study):
                 answer_task,
                 {"task": task, "count": p.questions, **precision},
                 text if task in NEED_TEXT else {ROLE: model.name},
-                inputs=cities_fingerprint() if task == "countries" else {},
+                inputs=inputs.get(task, {}),
                 seed=seed_for(self.name, task, spec.name),
                 memory_gb=3.0,
             )
@@ -145,6 +149,7 @@ class LanguageModelStudy(Study):
                 read_text,
                 {"kind": kind, "documents": p.documents, "window": p.window, **precision},
                 text,
+                inputs=code if kind == "code" else {},
                 seed=seed_for(self.name, kind, spec.name),
                 memory_gb=3.0,
             )

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from reprise.errors import InputError
 from reprise.language.forward import read
 from reprise.language.generation import generate
 from reprise.language.perplexity import score_documents
 from reprise.language.tokens import chat_prompt, decode, encode
 from reprise.studies.language_units.model import open_model
+from reprise.studies.language_units.tasks import code_source
 
 PREFILL, DECODING, OPENING = "reading: tokens a second", "writing: tokens a second", "opening: seconds"
 TIMINGS = (PREFILL, DECODING, OPENING)
@@ -36,6 +38,12 @@ def read_text(context: Any, *, kind: str, documents: int, window: int, precision
             texts.append(ids[:window])
         if len(texts) == documents:
             break
+    else:
+        raise InputError(
+            f"there are only {len(texts)} texts of {window:,} tokens of {kind}",
+            given=documents,
+            remedy="ask for fewer documents, or a shorter window",
+        )
     scored = score_documents(lm, texts, window=window, progress=context.progress)
     edges = [1, *(2**k for k in range(3, 20) if 2**k < window), window]
     cells = [
@@ -99,7 +107,6 @@ def time_reading(
 
 
 def _texts(context: Any, kind: str) -> Any:
-    from reprise.data.pydocs_source import SOURCES
     from reprise.data.python_code import read_functions
     from reprise.studies.retrieval_units.collections import open_collection
 
@@ -108,7 +115,7 @@ def _texts(context: Any, kind: str) -> Any:
         order = np.random.default_rng(context.seed).permutation(len(collection.documents))
         yield from (collection.documents[i].text for i in order)
     else:
-        functions = ["\n".join(f.lines) for s in SOURCES if s.domain == "networkx" for f in read_functions(s)]
+        functions = ["\n".join(f.lines) for f in read_functions(code_source())]
         order = np.random.default_rng(context.seed).permutation(len(functions))
         for at in range(0, len(order), 25):
             yield "\n\n\n".join(functions[i] for i in order[at : at + 25])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from reprise.data.collection import Collection
+from reprise.data.pydocs_source import SOURCES, Source
 from reprise.errors import InputError
 
 BODY_WORDS = 80
@@ -77,11 +78,9 @@ def summary_questions(count: int, generator: np.random.Generator, collection: Co
 def line_questions(count: int, generator: np.random.Generator, _: Any = None) -> list[Asked]:
     """Which of four lines comes next in a function of NetworkX; the wrong ones are equally indented lines of
     others."""
-    from reprise.data.pydocs_source import SOURCES
     from reprise.data.python_code import read_functions
 
-    source = next(s for s in SOURCES if s.domain == "networkx")
-    functions = [f for f in read_functions(source, least=8) if len(f.lines) <= 40]
+    functions = [f for f in read_functions(code_source(), least=8) if len(f.lines) <= 40]
     lines: dict[int, list[str]] = {}
     for function in functions:
         for line in function.lines[1:]:
@@ -126,6 +125,12 @@ def needle_questions(count: int, generator: np.random.Generator, collection: Col
             options = tuple(f" {value}" for value in values)
             found.append(Asked(f"{number}/{keys[place]}", prompt, options, int(place), str(number)))
     return found[:count]
+
+
+def code_source() -> Source:
+    """The package whose functions are read: of the nine, the one whose code is plain Python and nothing
+    else."""
+    return next(source for source in SOURCES if source.domain == "networkx")
 
 
 TASKS: dict[str, Callable[..., list[Asked]]] = {
