@@ -12,13 +12,22 @@ BIN := $(ENVIRONMENT)/bin
 READY := $(ENVIRONMENT)/.reprise-installed
 REPRISE := $(BIN)/reprise
 
+# An environment knows the folder that it was made for; a copied or moved one would run another folder's code.
+MADE_FOR := $(shell cat $(READY) 2>/dev/null)
+ifneq ($(strip $(MADE_FOR)),)
+ifneq ($(MADE_FOR),$(CURDIR))
+$(error the environment $(ENVIRONMENT) was made for $(MADE_FOR), and this is $(CURDIR). To mend it: \
+deactivate it if it is active, otherwise remove it; then run make again)
+endif
+endif
+
 .PHONY: install test smoke default open paper report status doctor lab bench lint format clean help $(STUDIES)
 
 install: $(READY) ## set up the environment: .venv, or the active one, with the locked versions
 
 $(READY): requirements.lock lib/requirements-no-deps.lock pyproject.toml
 	@PYTHON=$(PYTHON) sh lib/install.sh $(ENVIRONMENT)
-	@touch $@
+	@echo $(CURDIR) > $@
 
 smoke: $(READY) ## every study on small parameters, about a minute each
 	$(REPRISE) run --profile smoke

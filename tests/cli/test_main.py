@@ -1,5 +1,6 @@
 """The command line: exit codes, one message for one mistake, nothing written for a wrong order."""
 
+import shutil
 import socket
 import sys
 
@@ -135,7 +136,36 @@ def test_status_and_explain_say_why(project, capsys):
     _, out, _ = cli(project, capsys, "status")
     assert "stale" in out and "code: toy.method" in out
     _, out, _ = cli(project, capsys, "explain", "toy")
-    assert "changed  code: toy.method" in out and "a run would do 6 of 6 units" in out
+    assert "changed  code: toy.method.FACTOR  [step/0" in out and "a run would do 5 of 6 units" in out
+
+
+def test_status_fits_80_columns_with_the_reason_on_a_line_of_its_own(project, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    cli(project, capsys, "run", "--no-notebook", "--jobs", "1")
+    shutil.rmtree(project.cache / "units")
+    project.edit(
+        "params/default/toy.yaml", "{}", "{label: another, weight: 0.25, steps: 3, inner: {factor: 5}}"
+    )
+    _, out, _ = cli(project, capsys, "status", "toy")
+    title, default, *reason, small = out.splitlines()
+    assert title.split() == ["study", "profile", "state", "units", "age", "run", "time", "size"]
+    assert default.split()[:4] == ["toy", "default", "stale", "0/5"] and small.split()[2] == "missing"
+    assert len(reason) == 2 and all(line.startswith("    ") and len(line) <= 60 for line in reason)
+    assert " ".join(map(str.strip, reason)).startswith("parameters: factor")
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_units_that_are_not_in_this_cache_are_not_said_to_be_anybodys(project, capsys, monkeypatch):
+    cli(project, capsys, "run", "--jobs", "1")
+    shutil.rmtree(project.cache / "units")
+    _, out, _ = cli(project, capsys, "status", "toy", "--profile", "default")
+    assert "elsewhere" in out and "0 of 6 units are in this cache" in out and "machine" not in out
+
+
+def test_status_of_a_profile_that_no_study_has_is_refused(project, capsys):
+    code, out, err = cli(project, capsys, "status", "--profile", "paper")
+    assert (code, out) == (2, "")
+    assert "no study has a profile 'paper'" in err and "default, small" in err
 
 
 @pytest.mark.parametrize("place", ["results", ".reprise"])

@@ -117,8 +117,8 @@ def test_results_of_another_processor_are_not_stale_and_are_made_here_too(toy):
     with assume("float32"):
         assert state() == (
             "elsewhere",
-            "made on another machine in bfloat16, and here it would be float32; 5 of 6 units are in this "
-            "one's cache",
+            "5 of 6 units are in this cache; the results are those kept with the project, in bfloat16, and "
+            "here they would be computed in float32",
         )
         toy.edit("params/default/toy.yaml", "{}", "weight: 0.25")
         assert state() == ("stale", "parameters: weight")  # that alone, not the precision

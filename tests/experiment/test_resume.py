@@ -112,7 +112,6 @@ def test_a_checkpoint_survives_a_kill_and_is_gone_after(tmp_path, monkeypatch):
     from reprise.experiment.unit import Unit
     from reprise.experiment.work import do_unit
 
-    monkeypatch.setattr("reprise.experiment.keys.code_hashes", lambda module: {})
     recipe = make_recipes([Unit("training", trains)])[0]
     first = os.fork()
     if first == 0:

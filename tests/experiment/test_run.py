@@ -164,6 +164,5 @@ def function(context):
     ],
 )
 def test_units_that_do_not_fit_together(units, complaint, monkeypatch):
-    monkeypatch.setattr("reprise.experiment.keys.code_hashes", lambda module: {})
     with pytest.raises(ParameterError, match=complaint):
         make_recipes(units)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from reprise.experiment.status import Status
+
+INDENT = "    "
 
 
 def status(
@@ -18,24 +21,13 @@ def status(
     profile: Annotated[str | None, typer.Option(help="One profile; all when left out.")] = None,
 ) -> None:
     """Which results are fresh, stale (and because of what), incomplete, failed or missing."""
-    from rich.console import Console
-    from rich.table import Table
+    import shutil
 
     from reprise.experiment.project import find_root
 
-    table = Table("study", "profile", "state", "units", "age", "run time", "size", "why", box=None)
-    for row in _rows(studies or [], profile, find_root()):
-        table.add_row(
-            row.study,
-            row.profile,
-            row.state,
-            f"{row.present}/{row.units}",
-            _time(row.age),
-            _time(row.wall_seconds),
-            _size(row.size),
-            row.reason,
-        )
-    Console(width=None if Console().is_terminal else 200).print(table)
+    rows = _rows(studies or [], profile, find_root())
+    for line in _lines(rows, shutil.get_terminal_size().columns):
+        print(line)
 
 
 def explain(
@@ -63,11 +55,14 @@ def explain(
 
 def _rows(names: list[str], profile: str | None, root: Path) -> list[Status]:
     from reprise import studies
+    from reprise.cli.choose import choose_studies
     from reprise.errors import RepriseError
     from reprise.experiment.parameters import profile_file, profiles_of
     from reprise.experiment.status import Status, study_status
 
     rows = []
+    if profile:
+        choose_studies(names, profile, root)
     for name in names or studies.names():
         study = studies.load_study(name)
         if profile and names:
@@ -78,6 +73,27 @@ def _rows(names: list[str], profile: str | None, root: Path) -> list[Status]:
             except RepriseError as error:  # one study that cannot be read must not hide the others
                 rows.append(Status(name, one, "unknown", str(error)))
     return rows
+
+
+def _lines(rows: list[Status], width: int) -> list[str]:
+    """A line a row that fits into 80 columns, and under it, indented, the reason for its state."""
+    cells = [("study", "profile", "state", "units", "age", "run time", "size")]
+    cells += [
+        (
+            *(row.study, row.profile, row.state, f"{row.present}/{row.units}"),
+            *(_time(row.age), _time(row.wall_seconds), _size(row.size)),
+        )
+        for row in rows
+    ]
+    wrap = TextWrapper(
+        max(width, 40), initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False
+    ).wrap
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for cell, reason in zip(cells, ["", *(row.reason for row in rows)], strict=True):
+        lines.append("  ".join(text.ljust(size) for text, size in zip(cell, widths, strict=True)).rstrip())
+        lines += wrap(reason)
+    return lines
 
 
 def _time(seconds: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,5 +116,12 @@ def _reader(name: str) -> tuple[Callable[..., Collection], list[Any]]:
 
 
 def _sha256(path: Path) -> str:
+    stat = path.stat()
+    return _sha256_of(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _sha256_of(path: Path, mtime_ns: int, size: int) -> str:
+    """Read once in a process, and again when the file has changed: a plan asks hundreds of times."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,8 +15,8 @@ from typing import Any
 
 from reprise.errors import ParameterError
 from reprise.experiment.gpu import gpu_count
-from reprise.experiment.libraries import library_versions
-from reprise.experiment.source_hash import code_hashes
+from reprise.experiment.libraries import libraries_behind, library_versions
+from reprise.experiment.reached import reach_of_units
 from reprise.experiment.unit import Unit
 
 
@@ -24,14 +24,15 @@ from reprise.experiment.unit import Unit
 class Recipe:
     """A unit with its key and the ingredients the key was made from.
 
-    `needs` maps a role to the key of the unit in that role; `modules` the source modules to their hashes.
+    `needs` maps a role to the key of the unit in that role; `definitions` what the unit's code can reach, by
+    its dotted name, to hashes.
     """
 
     unit: Unit
     key: str
     ingredients: Mapping[str, Any]
     needs: Mapping[str, str]
-    modules: Mapping[str, str]
+    definitions: Mapping[str, Mapping[str, str]]
 
     @property
     def name(self) -> str:
@@ -44,31 +45,27 @@ def make_recipes(units: Sequence[Unit], versions: Mapping[str, str] | None = Non
     Raises `ParameterError` for a repeated name, and for a unit that stands before one it needs.
     """
     versions = library_versions() if versions is None else versions
-    modules: dict[str, dict[str, str]] = {}
     recipes: dict[str, Recipe] = {}
-    for unit in units:
+    for unit, reach in zip(units, reach_of_units(units), strict=True):
         if unit.name in recipes:
             raise ParameterError(f"two units have the name {unit.name!r}")
         missing = sorted(set(unit.needs.values()) - set(recipes))
         if missing:
             raise ParameterError(f"unit {unit.name!r} needs units that do not stand before it", given=missing)
-        module = unit.function.__module__
-        if module not in modules:
-            modules[module] = code_hashes(module)
         needs = {role: recipes[name].key for role, name in sorted(unit.needs.items())}
         ingredients = {
-            "function": f"{module}:{unit.function.__qualname__}",
+            "function": unit.function.__qualname__,
             "parameters": plain(unit.parameters, unit.name),
             "seed": unit.seed,
             "threads": unit.threads,
             "inputs": dict(sorted(unit.inputs.items())),
             "needs": needs,
-            "code": digest(modules[module]),
-            "libraries": dict(versions),
+            "code": reach.digest,
+            "libraries": {n: versions.get(n, "") for n in ("python", *libraries_behind(reach.outside))},
         }
         if unit.gpu:  # a GPU sums in another order; without one the unit runs on the CPU
             ingredients["device"] = "cuda" if gpu_count() else "cpu"
-        recipes[unit.name] = Recipe(unit, digest(ingredients), ingredients, needs, modules[module])
+        recipes[unit.name] = Recipe(unit, digest(ingredients), ingredients, needs, reach.definitions)
     return list(recipes.values())
 
 

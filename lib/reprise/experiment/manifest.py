@@ -12,7 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,16 +21,18 @@ from typing import Any
 from reprise.experiment.gpu import gpu_count
 from reprise.experiment.keys import Recipe
 from reprise.experiment.precision import native_precision
+from reprise.experiment.reached import reach_of_collecting
 from reprise.experiment.store import Store, Stored
-from reprise.experiment.study import Study
+from reprise.experiment.study import Parameters, Study
 
-SCHEMA = "reprise/manifest/1"
+SCHEMA = "reprise/manifest/2"
+"""1 knew the hashes of modules, 2 those of the definitions in them."""
 
 
 def describe(
     study: Study,
     profile: str,
-    parameters: Mapping[str, Any],
+    parameters: Parameters,
     recipes: Sequence[Recipe],
     store: Store,
     body: Mapping[str, Any],
@@ -39,7 +41,7 @@ def describe(
     """The manifest of a study's results, without what `publish` adds (parts and files)."""
     stored = {recipe.key: store.find(recipe.key) for recipe in recipes}
     costs = [s.manifest for s in stored.values() if s is not None]
-    modules = {name: sha for recipe in recipes for name, sha in recipe.modules.items()}
+    definitions = [*(r.definitions for r in recipes), reach_of_collecting(study, parameters).definitions]
     return {
         "schema": SCHEMA,
         "study": study.name,
@@ -48,9 +50,9 @@ def describe(
         "research goal": _goal(study, body),
         "implementation": {
             "executable": {"cmd": _command()},
-            "source": {"lang": "python", "modules": dict(sorted(modules.items())), **_git(root)},
+            "source": {"lang": "python", "modules": _together(definitions), **_git(root)},
         },
-        "method": {"parameters": dict(parameters)},
+        "method": {"parameters": parameters.model_dump(mode="json")},
         "data": {
             "test collection": {
                 name: {k: v for k, v in d.items() if k != "topics"}
@@ -63,6 +65,15 @@ def describe(
         "peak_memory_gb": max((c["peak_memory_gb"] for c in costs), default=0.0),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _together(reached: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+    """Hashes of definitions by module and name, of several units in one."""
+    modules: dict[str, dict[str, str]] = {}
+    for one in reached:
+        for module, inside in one.items():
+            modules.setdefault(module, {}).update(inside)
+    return {module: dict(sorted(inside.items())) for module, inside in sorted(modules.items())}
 
 
 def _unit(recipe: Recipe, stored: Stored | None) -> dict[str, Any]:

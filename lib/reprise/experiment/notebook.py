@@ -25,8 +25,8 @@ from reprise.experiment.keys import digest
 from reprise.experiment.locks import hold
 from reprise.experiment.notebook_clean import clean_notebook
 from reprise.experiment.publish import is_current, publish
+from reprise.experiment.reached import reach_of_showing, reach_of_text
 from reprise.experiment.run import results_folder
-from reprise.experiment.source_hash import code_hashes, package_hashes
 from reprise.experiment.store import Store, sha256_of
 from reprise.experiment.study import Parameters, Study
 
@@ -107,17 +107,19 @@ def presentation_key(study: Study, folder: Path, root: Path) -> str:
     return digest(
         {
             "results": sha256_of(folder / "results.json"),
-            "code": package_hashes("reprise.report", "reprise.claims"),
-            "study": code_hashes(type(study).__module__),
+            "code": reach_of_showing(study).digest,
             "files": {name: sha256_of(file) for name, file in files.items() if file.is_file()},
         }
     )
 
 
 def notebook_key(study: Study, folder: Path, root: Path) -> str:
-    """What the executed notebook depends on: its cells and what it shows; layout and old outputs are not."""
+    """What the executed notebook depends on: its cells, what they import, and what it shows; not layout."""
     cells = [(c["cell_type"], _text(c)) for c in _read(notebook_file(study, root))["cells"]]
-    return digest({"cells": cells, "shown": presentation_key(study, folder, root)})
+    python = "\n".join(text for kind, text in cells if kind == "code" and _is_python(text))
+    return digest(
+        {"cells": cells, "code": reach_of_text(python).digest, "shown": presentation_key(study, folder, root)}
+    )
 
 
 def parameter_names(source: Path) -> list[str]:
@@ -218,6 +220,14 @@ def _read(file: Path) -> dict[str, Any]:
         return notebook if isinstance(notebook["cells"], list) else {}["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file.name} is no notebook: {error}") from None
+
+
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _text(cell: Mapping[str, Any]) -> str:

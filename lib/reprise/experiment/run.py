@@ -23,11 +23,11 @@ from reprise.experiment.locks import hold
 from reprise.experiment.longest_first import seconds_of_last_run
 from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.publish import is_current, publish, read_manifest
+from reprise.experiment.reached import reach_of_collecting
 from reprise.experiment.requirement import require
 from reprise.experiment.results import DECIMALS, SCHEMA, Results
 from reprise.experiment.samples import KEYS, pack_samples
 from reprise.experiment.schedule import run_units
-from reprise.experiment.source_hash import code_hashes
 from reprise.experiment.store import Store
 from reprise.experiment.study import Parameters, Study
 from reprise.experiment.work import Outcome
@@ -104,7 +104,7 @@ def results_key(study: Study, parameters: Parameters, profile: str, recipes: Seq
             "profile": profile,
             "parameters": parameters.model_dump(mode="json"),
             "units": {r.name: r.key for r in recipes},
-            "code": code_hashes(type(study).__module__),
+            "code": reach_of_collecting(study, parameters).digest,
             "schema": SCHEMA,
         }
     )
@@ -192,5 +192,5 @@ def _publish(
         "results",
         key,
         {"results.json": canonical_json(pack_samples(body), DECIMALS)},
-        about=manifest.describe(study, profile, plain, recipes, store, body, root),
+        about=manifest.describe(study, profile, parameters, recipes, store, body, root),
     )

@@ -9,8 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reprise.experiment.code.reach import ACTING, WHOLE
 from reprise.experiment.keys import Recipe
-from reprise.experiment.libraries import library_versions
+from reprise.experiment.manifest import SCHEMA
+
+Definitions = Mapping[str, Mapping[str, str]]
+"""Hashes by module and name."""
+
+NAMED = 5
+"""Changed definitions that a cause names; of more it gives the number."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,31 @@ def find_causes(
     manifest: Mapping[str, Any],
     recipes: Sequence[Recipe],
     parameters: Mapping[str, Any],
-    collecting: Mapping[str, str],
+    collecting: Definitions,
 ) -> list[Cause]:
     """The causes, unit by unit, from the manifest of published results; empty when every key is the same.
 
-    `parameters` are those of the study now, `collecting` the hashes of the modules that collect its results.
+    `parameters` are those of the study now, `collecting` the hashes of the definitions that collect its
+    results.
     """
-    units, modules_then = manifest["units"], manifest["implementation"]["source"]["modules"]
+    if manifest["schema"] != SCHEMA:
+        return [Cause("code", f"keys follow definitions now (the manifest is {manifest['schema']})")]
+    units, then_defined = manifest["units"], manifest["implementation"]["source"]["modules"]
     causes: list[Cause] = []
     for recipe in recipes:
         then = units.get(recipe.name)
         if then is None:
             causes.append(Cause("units", f"{recipe.name} is new", recipe.name))
         elif then["key"] != recipe.key:
-            causes += _compare(then, recipe, manifest["platform"]["software"]["libraries"], modules_then)
+            causes += _compare(then, recipe, manifest["platform"]["software"]["libraries"], then_defined)
     gone = sorted(set(units) - {recipe.name for recipe in recipes})
     causes += [Cause("units", f"{name} is no longer there", name) for name in gone]
     differing = _differing(manifest["method"]["parameters"], parameters)
     if differing and not any(cause.kind == "parameters" for cause in causes):
         causes.append(Cause("parameters", ", ".join(differing)))
     if not causes:
-        changed = [name for name, sha in collecting.items() if modules_then.get(name, sha) != sha]
-        causes += [Cause("code", ", ".join(changed) or "how results are collected")] if changed else []
+        changed = _changed(collecting, then_defined)
+        causes += [Cause("code", changed)] if changed else []
     return causes
 
 
@@ -66,14 +76,16 @@ def summarise(causes: Sequence[Cause]) -> str:
 
 
 def _compare(
-    then: Mapping[str, Any], recipe: Recipe, libraries: Mapping[str, str], modules: Mapping[str, str]
+    then: Mapping[str, Any], recipe: Recipe, libraries: Mapping[str, str], definitions: Definitions
 ) -> list[Cause]:
     now, found = recipe.ingredients, []
     if then["function"] != now["function"]:
         found.append(("code", f"another function, {now['function']}"))
     elif then["code"] != now["code"]:
-        changed = [name for name, sha in recipe.modules.items() if modules.get(name) != sha]
-        found.append(("code", ", ".join(changed) or "a module is no longer used"))
+        changed = _changed(recipe.definitions, definitions)
+        found.append(
+            ("code", changed or "a definition is no longer used, or another one of the same name is")
+        )
     if differing := _differing(then["parameters"], now["parameters"]):
         found.append(("parameters", ", ".join(differing)))
     if differing := _differing(then["inputs"], now["inputs"]):
@@ -83,11 +95,24 @@ def _compare(
             found.append((name, f"{now.get(name)}, was {then.get(name)}"))
     if changed := [
         f"{name} {version}, was {libraries.get(name)}"
-        for name, version in library_versions().items()
+        for name, version in now["libraries"].items()
         if libraries.get(name) != version
     ]:
         found.append(("libraries", ", ".join(changed)))
     return [Cause(kind, what, recipe.name) for kind, what in found]
+
+
+def _changed(now: Definitions, then: Definitions) -> str:
+    """The definitions that differ, or are new; one that only moved to another module is neither."""
+    known = {(name, sha) for inside in then.values() for name, sha in inside.items()}
+    changed = [
+        f"{module}.{name}"
+        for module, inside in now.items()
+        for name, sha in inside.items()
+        if then.get(module, {}).get(name) != sha and (name in (WHOLE, ACTING) or (name, sha) not in known)
+    ]
+    more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
+    return ", ".join(changed[:NAMED]) + more
 
 
 def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -1,10 +1,10 @@
 """The state of each study on each profile, told from keys and manifests; nothing is run for it.
 
 `fresh`: everything published was made from what the project says now, and its units are in this machine's
-cache. `elsewhere`: the same, but the units are not here (a fresh clone), or would here be computed in another
-precision than on the processor that they were made on. `stale`: something changed since. `incomplete`: units,
-notebook or report are still to be done. `failed`: a unit ended with an error. `tampered`: a published file
-differs from its manifest. `missing`: nothing is there.
+cache. `elsewhere`: the same, but not all of its units are in this cache (a fresh clone), or they would here
+be computed in another precision than on the processor that they were made on. `stale`: something changed
+since. `incomplete`: units, notebook or report are still to be done. `failed`: a unit ended with an error.
+`tampered`: a published file differs from its manifest. `missing`: nothing is there.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from reprise.experiment.notebook import notebook_key, presentation_key
 from reprise.experiment.parameters import load_parameters
 from reprise.experiment.precision import assume, native_precision
 from reprise.experiment.publish import is_current, read_manifest, tampered_files
+from reprise.experiment.reached import reach_of_collecting
 from reprise.experiment.run import made_from, results_key
-from reprise.experiment.source_hash import code_hashes
 from reprise.experiment.staleness import Cause, find_causes, summarise
 from reprise.experiment.store import Store
 from reprise.experiment.study import Parameters, Study
@@ -105,7 +105,10 @@ def _causes(
     if manifest["parts"].get("results", {}).get("key") == key:
         return ()
     return find_causes(
-        manifest, recipes, parameters.model_dump(mode="json"), code_hashes(type(study).__module__)
+        manifest,
+        recipes,
+        parameters.model_dump(mode="json"),
+        reach_of_collecting(study, parameters).definitions,
     ) or (Cause("code", "how results are collected"),)
 
 
@@ -132,14 +135,13 @@ def _judge(
         return "stale", summarise(causes)
     undone = _undone(study, root, folder)
     if not missing and not made_from(folder, recipes, Store(cache_folder())):
-        return "incomplete", "units were made on this machine, the results on another; run to publish"
+        return "incomplete", "the units in this cache gave other values than those published; run to publish"
     if undone:
         return "incomplete", " and ".join(undone) + " to be made again"
     if missing:
-        there = _precision(manifest)
-        here = native_precision()
-        other = "" if there == here else f" in {there}, and here it would be {here}"
-        return "elsewhere", f"made on another machine{other}; {counts} are in this one's cache"
+        there, here = _precision(manifest), native_precision()
+        other = "" if there == here else f", in {there}, and here they would be computed in {here}"
+        return "elsewhere", f"{counts} are in this cache; the results are those kept with the project{other}"
     return "fresh", ""
 
 

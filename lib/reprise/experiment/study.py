@@ -6,6 +6,7 @@ store, claims, report) sees only this interface.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -97,6 +98,11 @@ class Study:
     timings: ClassVar[tuple[str, ...]] = ()
     runs: ClassVar[str] = ""
     Parameters: ClassVar[type[Parameters]] = Parameters
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Printed names of the values of its factors: `NAMES` of its module, where there are some."""
+        return getattr(sys.modules[type(self).__module__], "NAMES", {})
 
     def units(self, parameters: Parameters) -> list[Unit]:
         """The units of work, each after the units that it needs."""

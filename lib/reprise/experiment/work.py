@@ -70,7 +70,6 @@ def _run(recipe: Recipe, store: Store, device: str, report: Report | None) -> fl
                 "schema": "reprise/unit/1",
                 "name": unit.name,
                 "ingredients": dict(recipe.ingredients),
-                "modules": dict(recipe.modules),
                 "began": began,
                 "device": device,
                 "wall_seconds": cost.seconds,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -37,8 +36,7 @@ class Names:
 
 def names_of(study: Study) -> Names:
     """The names that the study's module gives, none when it gives none."""
-    module = importlib.import_module(type(study).__module__)
-    return Names(getattr(module, "NAMES", {}))
+    return Names(study.names)
 
 
 def names_for(results: Results) -> Names:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from reprise.errors import RepriseError, passed_over
 from reprise.experiment.keys import digest
 from reprise.experiment.publish import MANIFEST
-from reprise.experiment.source_hash import package_hashes
+from reprise.experiment.reached import reach_of_package
 from reprise.report.badges import badge_html
 from reprise.report.publish import open_stored
 from reprise.report.reading import Reading
@@ -99,7 +99,7 @@ def _pages(root: Path, failures: dict[str, RepriseError] | None = None) -> Itera
     shelves = open_shelves(root, None if failures is None else unshown)
     if failures is not None:
         failures.update({**unshown, **failures})
-    code = digest({"code": package_hashes("reprise.site"), "templates": _templates()})
+    code = digest({"code": reach_of_package("reprise.site").digest, "templates": _templates()})
     front = front_context(shelves, unshown)
     yield Page("", "index.html", "", lambda: _render("front.html.j2", front, "front.js"))
     for shelf in shelves:

@@ -8,7 +8,6 @@ import hashlib
 import os
 import signal
 import time
-from pathlib import Path
 
 from pydantic import Field
 
@@ -16,8 +15,7 @@ from reprise.errors import InputError
 from reprise.experiment.precision import Precision
 from reprise.experiment.study import Parameters, Study
 from reprise.experiment.unit import Unit, seed_for
-
-ROOT = Path(__file__).parents[2]
+from toy.place import ROOT
 
 
 class Inner(Parameters):
