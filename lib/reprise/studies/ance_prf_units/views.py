@@ -94,6 +94,7 @@ def figures(results: Any) -> list[FigureSpec]:
     trained = results.cells.select(system="ance-prf", training="retrained", **PLAIN)
     training = "retrained" if len(trained) else "released"
     several = len(results.cells.select(system="base").values("dataset")) > 1
+    measured = results.cells.values("measure")
     made = [
         FigureSpec(
             "by-k",
@@ -133,7 +134,7 @@ def figures(results: Any) -> list[FigureSpec]:
             "Systems beside each other: the retriever, vector feedback and trained feedback, alone and fused",
             "bars",
             {
-                "measures": ["nDCG@10"] if several else ["nDCG@10", "R@1000"],
+                "measures": [m for m in ("nDCG@10", "R@1000")[: 1 if several else 2] if m in measured],
                 "columns": "dataset" if several else "measure",
                 "select": {
                     "variant": "",
