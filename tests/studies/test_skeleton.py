@@ -63,8 +63,9 @@ def test_the_command_makes_a_study_that_passes_every_check(tmp_path):
     for folder in ("lib/reprise", "tests/studies"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for shared in ("project_copy.py", "idx_files.py", "dask_cluster.py"):
-        shutil.copy(ROOT / "tests" / shared, tmp_path / "tests")
+    for shared in ("project_copy.py", "idx_files.py", "dask_cluster.py", "data/open_data.py"):
+        (tmp_path / "tests" / shared).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "tests" / shared, tmp_path / "tests" / shared)
     (tmp_path / "params").mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("REPRISE_", "PYTEST_"))}
     environment |= {"PYTHONPATH": str(tmp_path / "lib"), "OMP_NUM_THREADS": "1"}
