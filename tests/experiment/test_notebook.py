@@ -53,6 +53,31 @@ def importable(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(reprise.__file__).parents[1]))
 
 
+def test_cells_without_metadata_outputs_and_counts_are_completed(toy, importable):
+    """As some editors and scripts write them; the parameters cell is known by its tag and keeps it."""
+    file = toy.root / "notebooks" / "toy.ipynb"
+    notebook = json.loads(file.read_text())
+    for cell in notebook["cells"]:
+        for name in ("outputs", "execution_count", *(["metadata"] if not cell["metadata"] else [])):
+            cell.pop(name, None)
+    del notebook["metadata"]
+    file.write_text(json.dumps(notebook))
+    assert sum("metadata" not in cell for cell in notebook["cells"]) > 1
+    assert run(toy)
+    published = json.loads((toy.results() / "notebook.ipynb").read_text())
+    assert all(cell["execution_count"] for cell in published["cells"] if cell["cell_type"] == "code")
+    assert json.loads(file.read_text()) == notebook, "the source is left as it is"
+
+
+@pytest.mark.parametrize(
+    "cell", [{"cell_type": "code"}, {"source": ""}, "1 + 1", {"cell_type": "code", "source": 1}]
+)
+def test_a_cell_that_is_none_is_refused_by_the_files_name(toy, cell):
+    (toy.root / "notebooks" / "toy.ipynb").write_text(json.dumps({"cells": [cell]}))
+    with pytest.raises(InputError, match=r"toy\.ipynb is no notebook"):
+        parameter_names(toy.root / "notebooks" / "toy.ipynb")
+
+
 def test_a_good_notebook_is_published_once_and_says_nothing_of_this_machine(toy, importable):
     toy.edit("notebooks/toy.ipynb", "made in", "Grüße from")
     assert run(toy)

@@ -209,7 +209,7 @@ class Claim(Row):
         """The names of all factors that it speaks of."""
         selectors = (self.where, *self.system, *self.than, *self.order)
         named = {name for selector in selectors for name in selector}
-        return named | set(self.for_every) | ({self.along} if self.along else set())
+        return named.union(*self.for_every) | ({self.along} if self.along else set())
 
     @model_validator(mode="after")
     def _is_complete(self) -> Claim:

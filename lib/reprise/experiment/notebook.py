@@ -130,7 +130,7 @@ def parameter_names(source: Path) -> list[str]:
     tagged = [
         c
         for c in _read(source)["cells"]
-        if c["cell_type"] == "code" and "parameters" in c.get("metadata", {}).get("tags", [])
+        if c["cell_type"] == "code" and "parameters" in c["metadata"].get("tags", [])
     ]
     if len(tagged) != 1:
         raise InputError(f"{source.name} has {len(tagged)} cells tagged 'parameters', it needs exactly one")
@@ -153,8 +153,10 @@ def _execute(
     progress: bool,
 ) -> None:
     """Execute in a child process; whatever ends this function ends the child and its kernel."""
+    whole = scratch / source.name
+    whole.write_text(json.dumps(_read(source)))
     order = {
-        "source": str(source),
+        "source": str(whole),
         "target": str(scratch / "executed.ipynb"),
         "parameters": dict(given),
         "timeout": timeout,
@@ -215,10 +217,18 @@ def _check_complete(study: Study, notebook: Mapping[str, Any]) -> None:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    """The notebook with what papermill needs and other tools leave out: metadata, outputs and counts."""
     try:
         notebook = json.loads(file.read_bytes())
-        return notebook if isinstance(notebook["cells"], list) else {}["cells"]
-    except (ValueError, KeyError, TypeError) as error:
+        notebook.setdefault("metadata", {}).setdefault("language_info", {"name": "python"})
+        for cell in notebook["cells"] if isinstance(notebook["cells"], list) else {}["cells"]:
+            cell.setdefault("metadata", {})
+            _text(cell)
+            if cell["cell_type"] == "code":
+                cell.setdefault("outputs", [])
+                cell.setdefault("execution_count", None)
+        return notebook
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file.name} is no notebook: {error}") from None
 
 
