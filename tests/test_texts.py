@@ -25,6 +25,7 @@ from reprise.retrieval.run import Run
 from reprise.retrieval.store_states import store_states
 from reprise.retrieval.stored_states import StoredStates
 from reprise.retrieval.unicoil import UniCoil, weigh_queries_released
+from reprise.retrieval.vocabulary import count_outside
 from reprise.texts import check_ids, check_texts
 
 LIB = Path(__file__).parents[1] / "lib" / "reprise"
@@ -79,6 +80,7 @@ TAKERS = {
     "Run.select query_ids": lambda text: RUN.select(text),
     "KeyedVectors.places keys": lambda text: KeyedVectors.places(None, text),
     "StoredStates.places texts": lambda text: StoredStates.places(None, text),
+    "count_outside texts": lambda text: count_outside(None, text),
     "store_states texts": lambda text: store_states(None, None, text, 1, "nowhere", max_tokens=8),
     "UniCoil.weigh_documents texts": lambda text: UniCoil(None, None).weigh_documents(text),
     "UniCoil.weigh_queries texts": lambda text: UniCoil(None, None).weigh_queries(text),

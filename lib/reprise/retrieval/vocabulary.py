@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reprise.texts import check_texts
+
 MOST = 0.5
 """The share of a text's words above which it is mostly outside the vocabulary."""
 
@@ -22,6 +24,7 @@ def count_outside(tokenizer: Any, texts: Sequence[str]) -> dict[str, int]:
 
     Empty for a tokeniser that does not say how it parts words.
     """
+    check_texts(texts, "text")
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None or backend.pre_tokenizer is None:
         return {}
