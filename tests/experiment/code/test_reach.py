@@ -2,6 +2,10 @@
 
 import pytest
 
+from reprise.experiment.code.graph import Graph, Node
+from reprise.experiment.code.reach import Code
+from reprise.experiment.code.sources import Sources
+
 TWO = {
     "a": "from p.b import g\nfrom p import c\ndef f():\n    return g() + c.K\n",
     "b": "def g():\n    return h()\ndef h():\n    return 1\ndef unused():\n    return 2\n",
@@ -186,6 +190,18 @@ def test_errors_and_the_machinery_carry_no_numbers_and_are_not_followed(package)
     reach = made.reach()
     assert set(reach.definitions["p.a"]) == {"f"}
     assert reach.outside == {"reprise", "numpy"}
+
+
+def test_the_package_s_own_module_is_not_followed_and_those_in_it_are(package):
+    made = package(
+        a="import reprise\nfrom reprise import b\ndef f():\n    return b.g() + reprise.b.K\n",
+        **{"": "", "b": ""},
+    )
+    texts = {"reprise": b"x()\n", "reprise.b": b"K = 1\ndef g():\n    return 1\n"}
+    texts |= {f"p.{m}".rstrip("."): t.encode() for m, t in made.files.items()}
+    code = Code(Graph(Sources({}, texts=texts), frozenset({"p", "reprise"})))
+    definitions = code.reach([Node("definition", "p.a", "f")]).definitions
+    assert {m: set(inside) for m, inside in definitions.items()} == {"p.a": {"f"}, "reprise.b": {"K", "g"}}
 
 
 def test_only_libraries_that_are_reached_are_named(package):

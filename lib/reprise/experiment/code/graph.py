@@ -23,8 +23,8 @@ from reprise.experiment.code.module import Module, Piece, load_module, read_modu
 from reprise.experiment.code.names import EVERYTHING, HERE
 from reprise.experiment.code.sources import Sources
 
-NO_NUMBERS = ("reprise.errors", "reprise.experiment", "reprise.experiment.*")
-"""Modules that carry no numbers, and are not followed."""
+NO_NUMBERS = ("reprise", "reprise.errors", "reprise.experiment", "reprise.experiment.*")
+"""Modules that carry no numbers, and are not followed: the first is the package's own, not what is in it."""
 
 _MAKING = {"__init__", "__new__", "__post_init__", "model_post_init", "__set_name__"}
 _SUBCLASSING = {"__init_subclass__", "__pydantic_init_subclass__", "__mro_entries__", "__class_getitem__"}
@@ -202,15 +202,18 @@ class Graph:
         self, path: str, rest: str, passed: set[str], seen: set[tuple[str, str]] | None = None
     ) -> list[Node]:
         """Where `rest` of an imported path leads."""
-        if path.partition(".")[0] not in self.ours or not self._is_followed(path.partition(".")[0]):
+        if path.partition(".")[0] not in self.ours or path.partition(".")[0] not in self.sources:
             return [Node("outside", path)]
         parts = [*path.split("."), *(rest.split(".") if rest else [])]
         module = parts[0]
         for number, name in enumerate(parts[1:], 1):
-            if not self._is_followed(module):
-                return [Node("outside", path)]
-            passed.add(module)
             inner = f"{module}.{name}"
+            if not self._is_followed(module):
+                if inner not in self.sources:
+                    return [Node("outside", path)]
+                module = inner
+                continue
+            passed.add(module)
             known = self.module(module)
             if name in known.binds or name in known.imports or inner not in self.sources:
                 whole = [Node("module", module)]
