@@ -99,6 +99,17 @@ def test_definitions_that_call_each_other_have_an_end(package):
         ("from p import c\ndef f():\n    return vars(c)", True),
         ("from p import c\ndef f(name):\n    return getattr(c, name)", True),
         ("from p import c\ndef f():\n    return c.made_when_it_runs", True),
+        ("try:\n    from p.c import K\nexcept ImportError:\n    K = 0\ndef f():\n    return K", False),
+        ("try:\n    from p import c\nfinally:\n    pass\ndef f():\n    return c.K", True),
+        ("try:\n    from p.c import *\nfinally:\n    pass\ndef f():\n    return K", True),
+        ("class A:\n    from p.c import K\ndef f():\n    return A.K", False),
+        ("def f():\n    class A:\n        from p.c import K\n    return A.K", False),
+        ("K = 0\ndef f():\n    g()\n    return K\ndef g():\n    global K\n    from p.c import K", False),
+        (
+            "from typing import TYPE_CHECKING\nif not TYPE_CHECKING:\n    from p.c import K\n"
+            "def f():\n    return K",
+            False,
+        ),
         ("from p.c import *\ndef f():\n    return K", False),
         ("import p.c\ndef f():\n    return p.c.K", False),
         ("import p.c as m\ndef f():\n    return m.K", False),
@@ -154,6 +165,12 @@ def test_a_class_counts_whole_with_its_bases_decorators_defaults_and_fields(pack
         ("import numpy\nnumpy.seterr(all='raise')\n", True),
         ("import numpy\nold = numpy.seterr(all='raise')\n", True),
         ("for x in range(3):\n    print(x)\n", True),
+        ("from p.b import register\nx = list(map(register, 'ab'))\n", True),
+        ("from p.b import register\nx = sorted('ab', key=lambda n: register(n))\n", True),
+        ("from p.b import Plain\nx = Plain.get(3)\n", True),
+        ("if __name__ != '__main__':\n    print(1)\n", True),
+        ("if __name__ == '__main__':\n    pass\nelse:\n    print(1)\n", True),
+        ("x = sorted(map(str, range(3)), key=lambda n: n)\n", False),
         ("import re\nWORDS = re.compile('x')\nNAMES = tuple(sorted({'a': 1}))\n", False),
         ("from functools import lru_cache\n@lru_cache(maxsize=1)\ndef x():\n    return 1\n", False),
         ("from p.b import Plain\nP = Plain(3)\n", False),
@@ -166,6 +183,7 @@ def test_statements_that_act_count_where_their_module_is_imported(package, actin
         "from dataclasses import dataclass\nREGISTRY = {}\ndef register(x):\n    REGISTRY[x] = x\n"
         "class Plugin:\n    def __init_subclass__(cls):\n        register(cls)\n"
         "@dataclass\nclass Plain:\n    size: int\n"
+        "    @classmethod\n    def get(cls, x):\n        register(x)\n"
         "def g():\n    return sorted(REGISTRY)\n"
     )
     made = package(a="from p import d\nfrom p.b import g\ndef f():\n    return g()\n", b=b, d="", e="")

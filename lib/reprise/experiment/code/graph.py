@@ -312,7 +312,7 @@ class Graph:
             if target.name == last or "." not in name:
                 if not self._is_class(target) or self._runs(module, name, _MAKING):
                     return True
-            elif not is_harmless(last):  # a method of one of our values
+            elif self._is_class(target) or not is_harmless(last):  # a method of ours, or of one of our values
                 return True
         return False
 

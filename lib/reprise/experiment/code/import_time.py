@@ -88,7 +88,7 @@ def _statement(node: ast.stmt, found: ImportTime) -> None:
             _decorators(node.decorator_list, found)
             for inner in node.body:
                 _statement(inner, found)
-        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
             pass  # not when it is imported
         case _ if type(node).__name__ == "TypeAlias":  # Python 3.12
             pass
@@ -117,9 +117,18 @@ def _calls(value: ast.AST | None, found: ImportTime) -> None:
             continue
         if isinstance(node, ast.Call):
             found.called.add(_name_of(node.func))
+            for function in _handed_on(node):
+                found.called.update([] if isinstance(function, ast.Lambda) else [_name_of(function)])
+                waiting += [function.body] if isinstance(function, ast.Lambda) else []
         if isinstance(node, ast.Await | ast.Yield | ast.NamedExpr):
             found.acts = True
         waiting += ast.iter_child_nodes(node)
+
+
+def _handed_on(call: ast.Call) -> list[ast.expr]:
+    """The functions that a function known to be harmless calls in its turn."""
+    mapped = call.args[:1] if _name_of(call.func) in ("map", "filter") else []
+    return [*mapped, *(k.value for k in call.keywords if k.arg == "key")]
 
 
 def _name_of(function: ast.expr) -> str:

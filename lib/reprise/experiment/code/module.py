@@ -19,7 +19,7 @@ from typing import Any
 from reprise.data.cache import cache_folder, write_atomically
 from reprise.errors import EnvironmentNotReady
 from reprise.experiment.code.import_time import read_import_time
-from reprise.experiment.code.names import bound_in, import_paths, read_names
+from reprise.experiment.code.names import bound_in, dotted, import_paths, read_names
 from reprise.experiment.code.tree import bound_name, is_documentation, tree_digest
 
 
@@ -117,7 +117,7 @@ def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements as they are at run time: what is for type checkers only is left out."""
     found = []
     for statement in body:
-        if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
+        if isinstance(statement, ast.If) and (dotted(statement.test) or "").endswith("TYPE_CHECKING"):
             found += _statements(statement.orelse)
         elif not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
             found.append(statement)

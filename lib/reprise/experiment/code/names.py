@@ -121,6 +121,7 @@ class _Reader:
     def __init__(self, statement: ast.AST, package: str, ours: frozenset[str]) -> None:
         self.names, self._ours = Names(), ours
         self._imported: dict[str, list[tuple[int, str]]] = {}
+        others = set(_imports_for_others(statement))
         for node in ast.walk(statement):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for alias, path, executed in import_paths(node, package):
@@ -128,6 +129,8 @@ class _Reader:
                     self.names.imports[id(alias)] = number
                     self._imported.setdefault(bound_name(alias), []).append((number, path))
                     self.names.executes.append(executed)
+                    if id(alias) in others:
+                        self.names.reads[f"@{number}"] = (path, "")
         self._read(statement, frozenset(), False)
 
     def _read(self, node: ast.AST, bound: frozenset[str], in_function: bool) -> None:
@@ -225,6 +228,24 @@ class _Reader:
             given = given.values[0]
             return isinstance(given, ast.Constant) and str(given.value).count(".") > 1
         return isinstance(given, ast.Constant)
+
+
+def _imports_for_others(
+    node: ast.AST, in_function: bool = False, outer: frozenset[str] = frozenset()
+) -> Iterator[int]:
+    """The names (by the `id` of their node) that imports bind where other statements can take them: in
+    branches, in bodies of classes, and in functions where they are declared global."""
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            yield from (id(a) for a in node.names if not in_function or bound_name(a) in outer)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            in_function = True
+            declared = (n.names for n in _own_nodes(node.body) if isinstance(n, ast.Global))
+            outer = frozenset(name for names in declared for name in names)
+        case ast.ClassDef():
+            in_function = False
+    for child in ast.iter_child_nodes(node):
+        yield from _imports_for_others(child, in_function, outer)
 
 
 def _own_nodes(body: list[ast.AST]) -> Iterator[ast.AST]:
