@@ -5,7 +5,7 @@ import pytest
 
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Sampling
-from reprise.evaluation.contrast import combine, contrast, mean_of
+from reprise.evaluation.contrast import add, contrast, mean_of
 
 
 def cell(values, dataset="d", names=None, **fields):
@@ -98,9 +98,9 @@ def test_the_error_of_a_median_is_that_of_mckean_and_schrader():
 def test_what_contrasts_share_is_added_up_before_it_is_squared():
     """Two measures of the same topics, one the opposite of the other: their mean does not move at all."""
     up, down = contrast([cell([0, 2])], [1]), contrast([cell([2, 0])], [1])
-    assert combine([up, down], [0.5, 0.5]).draws["d"].variance == 0
+    assert add([up, down], [0.5, 0.5]).draws["d"].variance == 0
     apart = contrast([cell([2, 0], "e")], [1])
-    assert sum(d.variance for d in combine([up, apart], [0.5, 0.5]).draws.values()) == pytest.approx(0.5)
+    assert sum(d.variance for d in add([up, apart], [0.5, 0.5]).draws.values()) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

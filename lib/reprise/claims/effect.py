@@ -29,7 +29,7 @@ def paper_effects(row: Row, comparisons: Sequence[Comparison], published: Cells)
 
 
 def _effect(row: Claim, comparison: Comparison) -> float | None:
-    left, right = (cell.value for cell in comparison.pair or ())
+    left, right = (cell.value for cell in comparison.pair)
     if row.effect == "points":
         return left - right
     return log(left / right) if left > 0 and right > 0 else None

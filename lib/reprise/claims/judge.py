@@ -6,26 +6,18 @@ again: it reads cells, so that a changed margin or published number is judged an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reprise.claims.claim import Claim, Gate, Row
 from reprise.claims.evidence import Evidence
 from reprise.claims.ledger import Ledger
 from reprise.claims.printed import judge_printed
 from reprise.claims.sampled import Sampled, unit_of
-from reprise.claims.sentences import count_text, joint_text, needed_text, share_text, training_text
+from reprise.claims.sentences import say
 from reprise.claims.share import verdict_on_share
-from reprise.claims.together import lines_of, take_together, verdict_on_all
-from reprise.claims.verdict import (
-    CHECK,
-    NOT_TESTABLE,
-    REPRODUCED,
-    UNDECIDED,
-    Finding,
-    Verdict,
-    not_testable,
-)
+from reprise.claims.together import take_together, verdict_on_all
+from reprise.claims.verdict import CHECK, NOT_TESTABLE, REPRODUCED, Finding, Verdict, not_testable
 from reprise.evaluation.cells import Cells
 
 EQUAL_FROM = 3
@@ -59,74 +51,61 @@ def judge(
 
 def judge_samples(row: Row, evidence: Evidence) -> tuple[Finding, set[str]]:
     """What our results say of a row by itself, and the draws that it rests on."""
-    sampled = Sampled(row, evidence, seed=int(hashlib.sha256(row.id.encode()).hexdigest()[:12], 16))
+    sampled = Sampled(row, evidence)
     if sampled.why_not:
-        lines = sampled.untested_lines()
-        found = not_testable(sampled.why_not)
-        return Finding(found.verdict, found.text, found.rule, lines=lines), set()
-    draws = {name for t in sampled.counted for name in t.estimate.draws}
-    joints, share = [], None
+        return replace(not_testable(sampled.why_not), lines=tuple(sampled.lines())), set()
+    joints, share = take_together(sampled), None
     if row.needs == "all":
-        joints = take_together(sampled)
         verdict, rule = verdict_on_all(sampled, joints)
     else:
         verdict, rule, share = verdict_on_share(sampled)
     unit, region = unit_of(row, sampled.counted[0].comparison)
-    shown = count_text(sampled)
-    text = shown + joint_text(row, joints) + (share_text(share) if share else "")
-    text += training_text(sampled) + sampled.note + "."
-    if verdict == UNDECIDED:
-        text += needed_text(sampled, joints)
-    joint_unit = "relative" if all(joint.relative for joint in joints) else row.contrast
-    return (
-        Finding(
-            verdict,
-            text,
-            rule,
-            shown,
-            sampled.lines(),
-            lines_of(row, joints),
-            unit,
-            joint_unit,
-            region,
-            share,
-            _suspicious(row, sampled),
-        ),
-        draws,
+    text, shown = say(sampled, joints, share, verdict)
+    found = Finding(
+        verdict=verdict,
+        text=text,
+        rule=rule,
+        shown=shown,
+        lines=tuple(sampled.lines()),
+        joint=tuple(joint.line() for joint in joints),
+        unit=unit,
+        joint_unit="relative" if all(joint.stratum.relative for joint in joints) else unit,
+        region=region,
+        share=share,
+        suspicious=_suspicious(row, sampled),
     )
+    return found, sampled.draws
 
 
 def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[str, Gate | Claim]) -> Finding:
     if profile not in claim.profiles:
-        return not_testable(
-            f"not testable at the profile {profile}: {claim.elsewhere.rstrip('.')}", "profile"
-        )
+        reason = claim.elsewhere.rstrip(".")
+        return not_testable(f"not testable at the profile {profile}: {reason}", "profile")
     if claim.audit is not None:
         return not_testable("the count under audit is that of the published table", "audit")
     found, draws = judge_samples(claim, evidence)
     if claim.by_construction:
-        holds = "holds" if found.verdict == REPRODUCED else f"does not hold ({found.verdict})"
-        said = f"by construction ({claim.by_construction}): as a check of the code it {holds}"
-        found = _as(found, said, CHECK)
-        failed = "" if holds == "holds" else "a check of the code does not hold"
-        return Finding(**{**vars(found), "suspicious": failed})
+        holds = found.verdict == REPRODUCED
+        word = "holds" if holds else f"does not hold ({found.verdict})"
+        said = f"by construction ({claim.by_construction}): as a check of the code it {word}"
+        failed = "" if holds else "a check of the code does not hold"
+        return replace(_not_said(found, said, CHECK), suspicious=failed)
     for name in claim.requires:
         if profile not in rows[name].profiles:
             continue
         gate, looked_at = judge_samples(rows[name], evidence)
         if looked_at & draws:
-            return _as(
-                found, f"its gate {name} looks at the samples that the claim itself is judged on", "gate"
-            )
+            reason = f"its gate {name} looks at the samples that the claim itself is judged on"
+            return _not_said(found, reason, "gate")
         if gate.verdict != REPRODUCED:
-            return _as(found, f"it requires {name}, which is {gate.verdict}: {gate.text[:-1]}", "gate")
+            return _not_said(found, f"it requires {name}, which is {gate.verdict}: {gate.text[:-1]}", "gate")
     return found
 
 
-def _as(found: Finding, why: str, rule: str) -> Finding:
+def _not_said(found: Finding, why: str, rule: str) -> Finding:
     """The finding as not testable for a reason, its contrasts still shown."""
     text = f"{why[:1].upper()}{why[1:]}. {found.text[:1].upper()}{found.text[1:]}"
-    return Finding(**{**vars(found), "verdict": NOT_TESTABLE, "text": text, "rule": rule})
+    return replace(found, verdict=NOT_TESTABLE, text=text, rule=rule)
 
 
 def _suspicious(row: Row, sampled: Sampled) -> str:
@@ -144,6 +123,7 @@ def _suspicious(row: Row, sampled: Sampled) -> str:
 
 def _verdict(claim: Claim, evidence: Evidence, profile: str, finding: Finding) -> Verdict:
     return Verdict(
+        **vars(finding),
         id=claim.id,
         claim=claim.claim,
         source=str(claim.source),
@@ -153,5 +133,4 @@ def _verdict(claim: Claim, evidence: Evidence, profile: str, finding: Finding) -
         judged_on=evidence.name,
         profile=profile,
         meaningful=evidence.published or profile != "smoke",
-        **{**vars(finding), "lines": tuple(finding.lines), "joint": tuple(finding.joint)},
     )

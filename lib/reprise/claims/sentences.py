@@ -8,83 +8,79 @@ from statistics import median
 
 import numpy as np
 
-from reprise.claims.claim import Row
 from reprise.claims.sampled import Sampled
 from reprise.claims.share import Share
 from reprise.claims.together import Joint
-from reprise.claims.verdict import AGAINST, FOR, OPEN, SMALL
+from reprise.claims.verdict import UNDECIDED, Says
 
 
-def count_text(sampled: Sampled) -> str:
-    """How many contrasts are for the claim, against it and open."""
+def say(sampled: Sampled, joints: Sequence[Joint], share: Share | None, verdict: str) -> tuple[str, str]:
+    """The sentence with the numbers, and the count alone, which is what a table shows."""
     words = sampled.words
-    against = words.count(AGAINST) + words.count(SMALL)
-    small = f" ({words.count(SMALL)} smaller than half of what the paper prints)" if SMALL in words else ""
-    return f"{words.count(FOR)} for, {against} against{small}, {words.count(OPEN)} open"
+    small = words.count(Says.SMALL)
+    against = f"{words.count(Says.AGAINST) + small} against"
+    against += f" ({small} smaller than half of what the paper prints)" if small else ""
+    shown = f"{words.count(Says.FOR)} for, {against}, {words.count(Says.OPEN)} open"
+    in_share = f"; in {share[0]:.0%} of the combinations [{share[1]:.0%}, {share[2]:.0%}]" if share else ""
+    text = f"{shown}{_together(sampled, joints)}{in_share}{_training(sampled)}{sampled.note}."
+    return text + (_needed(sampled, joints) if verdict == UNDECIDED else ""), shown
 
 
-def joint_text(row: Row, joints: Sequence[Joint]) -> str:
+def _together(sampled: Sampled, joints: Sequence[Joint]) -> str:
     """The joint effect of each stratum, as a clause."""
-    parts = []
+    ratio, parts = sampled.row.contrast == "ratio", []
     for joint in joints:
-        named = ", ".join([*joint.group.values(), *([joint.link] if joint.link else [])])
-        i = joint.interval
-        value, low, high = (effect_text(x, joint.relative, row) for x in (i.value, i.low, i.high))
-        shown = f"{value} [{low}, {high}]"
-        parts.append(f"{named}: {shown}" if named else shown)
-    word = "together " if any(joint.alone[1] > 1 for joint in joints) else ""
+        s, i = joint.stratum, joint.interval
+        value, low, high = (effect_text(x, s.relative, ratio) for x in (i.value, i.low, i.high))
+        named = ", ".join(filter(None, [*s.group.values(), s.link]))
+        parts.append(f"{named}: {value} [{low}, {high}]" if named else f"{value} [{low}, {high}]")
+    word = "together " if any(len(joint.stratum.places) > 1 for joint in joints) else ""
     return f"; {word}{'; '.join(parts)}" if parts else ""
 
 
-def effect_text(value: float, relative: bool, row: Row) -> str:
-    """An effect: a ratio as such, a relative difference in per cent, another one as it is.
+def effect_text(value: float, relative: bool, ratio: bool) -> str:
+    """An effect: a relative one in per cent or as a ratio, another one as it is.
 
-    >>> effect_text(0.0953, True, Row(id="x", system={"s": "a"}, than={"s": "b"}, region={"above": 0}))
-    '+10.0 %'
+    >>> effect_text(0.0953, True, False), effect_text(0.0953, True, True), effect_text(0.0953, False, False)
+    ('+10.0 %', '1.100', '+0.0953')
     """
     if not relative:
         return f"{value:+.4f}"
-    if row.contrast != "ratio":
+    if not ratio:
         return f"{100 * (exp(value) - 1):+.1f} %"
     return f"{exp(value):.3f}" if exp(value) < 10 else f"{exp(value):.1f}"
 
 
-def share_text(share: Share) -> str:
-    """The share of combinations and its bounds, as a clause."""
-    return f"; in {share[0]:.0%} of the combinations [{share[1]:.0%}, {share[2]:.0%}]"
-
-
-def training_text(sampled: Sampled) -> str:
+def _training(sampled: Sampled) -> str:
     """How training comes into the intervals, where systems were trained, as a clause."""
-    estimates = [t.estimate for t in sampled.counted]
-    cells = [cell for t in sampled.counted for cell in t.comparison.cells]
-    said = []
-    if any(e.spreads for e in estimates):
-        said.append("where there is one run of training, it varies as the study's seeds do")
-    if any(cell.drawn.trained and not cell.runs and cell.spread is None for cell in cells):
-        said.append("one run of training each: what another seed would give is not in the intervals")
-    return "".join(f"; {clause}" for clause in said)
+    cells = [cell for t in sampled.counted for cell in t.comparison.cells if cell.drawn.trained]
+    said = ""
+    if any(t.estimate.spreads for t in sampled.counted):
+        said += "; where there is one run of training, it varies as the study's seeds do"
+    if any(not cell.runs and cell.spread is None for cell in cells):
+        said += "; one run of training each: what another seed would give is not in the intervals"
+    return said
 
 
-def needed_text(sampled: Sampled, joints: Sequence[Joint]) -> str:
+def _needed(sampled: Sampled, joints: Sequence[Joint]) -> str:
     """What it would take: the smallest difference that these samples tell, the paper's, and how many more."""
-    open_ones = [joint for joint in joints if joint.word == OPEN] or list(joints)
-    if open_ones:
-        joint = max(open_ones, key=lambda j: j.interval.told)
-        told, relative = joint.interval.told, joint.relative
-        goal = None if joint.paper is None else abs(joint.paper)
+    undecided = [joint for joint in joints if joint.word == Says.OPEN] or list(joints)
+    if undecided:
+        joint = max(undecided, key=lambda j: j.interval.told)
+        told, relative, goal = joint.interval.told, joint.stratum.relative, joint.stratum.paper
     else:
         told, goal = median(i.told for i in sampled.intervals), None
         relative = sampled.counted[0].comparison.as_ratio
     text = f" These samples tell a difference of {_size(told, relative)} four times in five"
-    text += f"; the paper prints {_size(goal, relative)}" if goal else ""
-    if goal and told > goal:
-        now, of = _samples_of(sampled)
-        text += f"; about {_round(now * (told / goal) ** 2)} {of} in the place of {now} would tell that"
+    if goal:
+        text += f"; the paper prints {_size(goal, relative)}"
+        if told > abs(goal):
+            now, of = _samples(sampled)
+            text += f"; about {_round(now * (told / goal) ** 2)} {of} in the place of {now} would tell that"
     return text + "."
 
 
-def _samples_of(sampled: Sampled) -> tuple[int, str]:
+def _samples(sampled: Sampled) -> tuple[int, str]:
     """How many samples there are of what moves the contrasts most: runs of training, or what is drawn."""
     estimates = [t.estimate for t in sampled.counted]
     draws = {name: draw for e in estimates for name, draw in e.draws.items()}

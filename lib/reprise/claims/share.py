@@ -9,46 +9,37 @@ intervals tell: with differences near nothing every share looks like a half.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
 from reprise.claims.region import Region
 from reprise.claims.sampled import Sampled
-from reprise.claims.verdict import AGAINST, FOR, NOT_REPRODUCED, REPRODUCED, UNDECIDED, combine
+from reprise.claims.verdict import NOT_REPRODUCED, REPRODUCED, UNDECIDED, Says, combine
 
 HALF = Region(above=0.5)
+TAIL = 0.025
 Share = tuple[float, float, float]
 
 
 def verdict_on_share(sampled: Sampled) -> tuple[str, str, Share]:
     """The verdict of a row that needs a share, what decided, and the share (of all) with its bounds."""
-    row = sampled.row
-    needs = row.needs if isinstance(row.needs, Region) else HALF
-    pools: dict[tuple[str, ...], list[int]] = {}
-    for place, tested in enumerate(sampled.counted):
-        key = tuple(tested.comparison.group[name] for name in row.within)
-        pools.setdefault(key, []).append(place)
-    inside = _inside(sampled)
-    found = [_judge(sampled, needs, places, inside) for places in pools.values()]
-    verdict = combine([word for word, _ in found])
-    share = found[0][1] if len(found) == 1 else _bounds(sampled, needs, range(len(sampled.counted)), inside)
-    return verdict, "the share's interval" if verdict != UNDECIDED else "the data cannot tell", share
+    needs = sampled.row.needs if isinstance(sampled.row.needs, Region) else HALF
+    inside, everything = _inside(sampled), range(len(sampled.counted))
+    verdict = combine([_judge(needs, _bounds(sampled, needs, pool, inside)) for pool in sampled.pools])
+    rule = "the data cannot tell" if verdict == UNDECIDED else "the share's interval"
+    return verdict, rule, _bounds(sampled, needs, everything, inside)
 
 
-def _judge(sampled: Sampled, needs: Region, places: object, inside: np.ndarray) -> tuple[str, Share]:
-    share = _bounds(sampled, needs, places, inside)
-    low, high = needs.bounds()
-    strict = needs.above is not None or needs.below is not None
-    within = low < share[1] and share[2] < high if strict else low <= share[1] and share[2] <= high
-    if needs.above is not None:
-        within, outside = share[1] > low, share[2] <= low
-    else:
-        outside = share[2] < low or share[1] > high
-    return (REPRODUCED if within else NOT_REPRODUCED if outside else UNDECIDED), share
+def _judge(needs: Region, share: Share) -> str:
+    (low, high), (_, least, most) = needs.bounds(), share
+    if (least > low if needs.above is not None else least >= low) and most <= high:
+        return REPRODUCED
+    below = most <= low if needs.above is not None else most < low
+    return NOT_REPRODUCED if below or least > high else UNDECIDED
 
 
-def _bounds(sampled: Sampled, needs: Region, places: object, inside: np.ndarray) -> Share:
+def _bounds(sampled: Sampled, needs: Region, places: Sequence[int], inside: np.ndarray) -> Share:
     """The share of combinations with its bounds; `inside` is (1 + resamples, comparisons), as seen first."""
     combinations: dict[tuple[str, ...], list[int]] = {}
     links: dict[str, list[int]] = {}
@@ -56,23 +47,16 @@ def _bounds(sampled: Sampled, needs: Region, places: object, inside: np.ndarray)
         c = sampled.counted[place].comparison
         combinations.setdefault(tuple(c.group.values()), []).append(place)
         links.setdefault(c.link, []).append(place)
-    shares = _share(inside, combinations)
+    shares = np.mean([inside[:, mine].min(axis=1) for mine in combinations.values()], axis=0)
     told = [[sampled.words[place] for place in mine] for mine in combinations.values()]
-    surely = sum(all(word == FOR for word in words) for words in told) / len(told)
-    surely_not = sum(AGAINST in words for words in told) / len(told)
+    least = sum(set(words) == {Says.FOR} for words in told) / len(told)
+    most = 1 - sum(Says.AGAINST in words for words in told) / len(told)
     if needs.two_sided:
-        return float(shares[0]), surely, 1 - surely_not
-    level = 0.025
-    low = max(surely, float(np.quantile(shares[1:], level, method="lower")))
-    highs = [
-        float(np.quantile(inside[1:, mine].mean(axis=1), 1 - level / len(links), method="higher"))
-        for mine in links.values()
-    ]
-    return float(shares[0]), low, min(*highs, 1 - surely_not)
-
-
-def _share(inside: np.ndarray, combinations: Mapping[tuple[str, ...], list[int]]) -> np.ndarray:
-    return np.mean([inside[:, mine].min(axis=1) for mine in combinations.values()], axis=0)
+        return float(shares[0]), least, most
+    by_link = [inside[1:, mine].mean(axis=1) for mine in links.values()]
+    highest = [np.quantile(each, 1 - TAIL / len(links), method="higher") for each in by_link]
+    lowest = np.quantile(shares[1:], TAIL, method="lower")
+    return float(shares[0]), float(max(least, lowest)), float(min(*highest, most))
 
 
 def _inside(sampled: Sampled) -> np.ndarray:

@@ -8,9 +8,9 @@ of it. On the paper's own cells there are no samples, and the question is anothe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
@@ -18,23 +18,35 @@ UNDECIDED, NOT_TESTABLE = "undecided", "not testable"
 VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNDECIDED, NOT_TESTABLE)
 BORNE_OUT, NOT_BORNE_OUT, UNREAD = "borne out by its table", "not borne out", "unread"
 PRINTED_VERDICTS = (BORNE_OUT, PARTLY, NOT_BORNE_OUT, NOT_TESTABLE, UNREAD)
-
-FOR, AGAINST, SMALL, OPEN = "for", "against", "too small", "open"
-CURVE, UNTESTED = "curve", "not tested"
 CHECK = "by construction"
+Ends = tuple[float | None, float | None]
+
+
+class Says(StrEnum):
+    """What one contrast says of its claim.
+
+    SMALL is for the direction, and smaller than half of what the paper prints; CURVE a smaller scale than the
+    claim's, shown and not counted; UNTESTED what cannot be tested.
+    """
+
+    FOR = "for"
+    AGAINST = "against"
+    SMALL = "too small"
+    OPEN = "open"
+    CURVE = "curve"
+    UNTESTED = "not tested"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One contrast: where, its estimate and interval in the unit of `Verdict.unit`, and what it says.
+    """One contrast: where, what it says, its estimate and interval in the unit of `Finding.unit`.
 
-    `word` is "for", "against", "too small" (for the direction, and smaller than half of what the paper
-    prints), "open", "curve" (a smaller scale: shown, not counted) or "not tested" (`text` says why). `paper`
-    is the paper's own effect in the same unit, None without one. `values` are the numbers behind it.
+    `paper` is the paper's own effect in the same unit, `values` are the numbers behind it, `text` is what
+    else there is to say ("3 of 4 alone"; why it is not tested).
     """
 
     group: Mapping[str, str]
-    word: str
+    word: Says
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
@@ -46,16 +58,17 @@ class Line:
     @property
     def place(self) -> str:
         """Where, in a few words."""
-        return ", ".join([*self.group.values(), *([self.link] if self.link else [])]) or "overall"
+        return ", ".join(filter(None, [*self.group.values(), self.link])) or "overall"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What one source of numbers says of a row.
+    """What one source of numbers says of a row; `rule` names what decided.
 
-    `lines` are its contrasts, `joint` those taken together (one within each value that the claim must hold
-    in), whose unit is "relative" (a ratio of the two sides) unless `joint_unit` says otherwise. `rule` names
-    what decided.
+    `lines` are its contrasts in `unit` ("difference", "ratio", "slope" or "value"), `region` is the claim's
+    in it (None: an open end; values have a margin each). `joint` are the contrasts taken together, one within
+    each value that the claim must hold in, in `joint_unit` ("relative": a ratio of the two sides). `share` is
+    that of the combinations that hold, with its bounds. `suspicious` says why numbers look wrong.
     """
 
     verdict: str
@@ -66,23 +79,17 @@ class Finding:
     joint: Sequence[Line] = ()
     unit: str = "difference"
     joint_unit: str = "relative"
-    region: tuple[float | None, float | None] = (None, None)
+    region: Ends = (None, None)
     share: tuple[float, float, float] | None = None
     suspicious: str = ""
 
-    def count(self, *words: str) -> int:
-        """How many contrasts say one of these words."""
-        return sum(line.word in words for line in self.lines)
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """A claim judged on one source (`judged_on`: "published" or "ours"), with all that its `Finding` holds.
+@dataclass(frozen=True, kw_only=True)
+class Verdict(Finding):
+    """A claim judged on one source (`judged_on`: "published" or "ours") at a profile.
 
     `counted` is what it counts as: "paper", "ours", "second-hand", or "by construction" for a check of the
-    code. `meaningful` is False on the smoke profile. `unit` is that of `lines`, `region` and `share` its
-    bounds (None: open) and the share of combinations in it with its bounds. `suspicious` says why numbers
-    look wrong.
+    code. `meaningful` is False on the smoke profile.
     """
 
     id: str
@@ -94,17 +101,6 @@ class Verdict:
     judged_on: str
     profile: str
     meaningful: bool
-    verdict: str
-    text: str
-    rule: str
-    shown: str
-    lines: tuple[Line, ...]
-    joint: tuple[Line, ...]
-    unit: str
-    joint_unit: str
-    region: tuple[float | None, float | None]
-    share: tuple[float, float, float] | None
-    suspicious: str
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
@@ -125,12 +121,6 @@ def combine(words: Sequence[str]) -> str:
     return NOT_REPRODUCED if NOT_REPRODUCED in found else UNDECIDED
 
 
-def finite(bounds: tuple[float, float]) -> tuple[float | None, float | None]:
-    """Bounds as JSON has them: None where they are open."""
-    low, high = (bound if math.isfinite(bound) else None for bound in bounds)
-    return low, high
-
-
 def not_testable(why: str, rule: str = "nothing to judge by") -> Finding:
     """The finding that nothing can be said, for a reason."""
-    return Finding(NOT_TESTABLE, f"{why[:1].upper()}{why[1:]}.", rule)
+    return Finding(verdict=NOT_TESTABLE, text=f"{why[:1].upper()}{why[1:]}.", rule=rule)

@@ -100,7 +100,7 @@ def contrast(cells: Sequence[Cell], coefficients: Sequence[float], *, logarithmi
     return Estimate(value, {draw: _draw(found) for draw, found in parts.items()}, runs, spreads)
 
 
-def combine(estimates: Sequence[Estimate], weights: Sequence[float]) -> Estimate:
+def add(estimates: Sequence[Estimate], weights: Sequence[float]) -> Estimate:
     """The weighted sum of estimates: draws and runs that several share are added sample by sample."""
     draws: dict[str, Draw] = {}
     runs: dict[str, Runs] = {}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reprise.claims.comparison import twin_of
-from reprise.claims.verdict import FOR, Verdict
+from reprise.claims.verdict import Says, Verdict
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.study import TableSpec
@@ -75,7 +75,7 @@ def make_entry(
 def value_checks(verdicts: Sequence[Verdict]) -> dict[tuple[object, ...], bool]:
     """What value claims say of single cells of ours, by dataset, measure and factors."""
     return {
-        _identity(line.group): line.word == FOR
+        _identity(line.group): line.word == Says.FOR
         for verdict in verdicts
         if verdict.contrast == "value" and verdict.judged_on == "ours"
         for line in verdict.lines

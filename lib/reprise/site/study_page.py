@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reprise.claims.verdict import UNTESTED, Line, Verdict
+from reprise.claims.verdict import Line, Says, Verdict
 from reprise.report.badges import badge_html
 from reprise.report.forest import STYLE, forest_html
 from reprise.report.formats import to_html
@@ -101,7 +101,7 @@ def _line(line: Line) -> dict[str, str]:
         "estimate": "" if line.estimate is None else f"{line.estimate:.4g}",
         "interval": interval,
         "paper": "" if line.paper is None else f"{line.paper:.4g}",
-        "word": f"{line.word}: {line.text}" if line.word == UNTESTED else line.word,
+        "word": f"{line.word}: {line.text}" if line.word == Says.UNTESTED else line.word,
     }
 
 
