@@ -135,3 +135,12 @@ def test_invariances(random_data):
 def test_bad_input_is_named(arguments, error, words):
     with pytest.raises(error, match=words):
         evaluate(*arguments)
+
+
+@pytest.mark.parametrize("grades", [{"a": -2, "b": -3}, {"a": -2, "b": 1}])
+def test_grades_below_zero_are_no_gain_and_end_no_process(grades):
+    """trec_eval crashes on a topic whose highest grade is -2; a grade below 0 counts as 0 in its sums."""
+    found = evaluate({"q": {"a": 2.0, "b": 1.0}}, {"q": grades}, ["q"], ["nDCG@10", "MAP"])
+    relevant = 1 in grades.values()
+    assert found.mean["MAP"] == (0.5 if relevant else 0.0)
+    assert found.mean["nDCG@10"] == pytest.approx(1 / log2(3) if relevant else 0.0)

@@ -89,3 +89,16 @@ def test_no_significant_difference_is_said_once_a_kind_of_family():
 def test_without_comparisons_there_are_no_marks():
     spec = TableSpec("t", "c", [(n, {"s": n}) for n in "xy"], ["MAP"])
     assert find_marks(spec, systems(*"xy"), []).legend == ""
+
+
+def test_a_row_that_two_baselines_fit_has_no_arrow():
+    """A retriever alone against its fusions by two sparse models: above one and below the other."""
+    rows = [("alone", {"d": "p", "s": "alone"})]
+    rows += [(f"{m} {s}", {"d": "p", "m": m, "s": s}) for m in ("x", "y") for s in ("no", "post")]
+    cells = Cells([Cell("toy", "MAP", f, 0.5) for _, f in rows])
+    spec = TableSpec("t", "c", rows, ["MAP"], baseline={"s": "no"})
+    records = [record(rows[0][1], rows[1][1], 0.1, 0.01), record(rows[0][1], rows[3][1], -0.1, 0.01)]
+    records += [record(rows[2][1], rows[1][1], 0.1, 0.01), record(rows[4][1], rows[3][1], -0.1, 0.01)]
+    found = find_marks(spec, cells, records)
+    assert [found.of(i, ("toy", "MAP")) for i in range(5)] == ["", "", "↑", "", "↓"]
+    assert found.legend.endswith("Rows that have several baselines have no arrow.")

@@ -181,17 +181,18 @@ def test_needed_budgets_and_slopes_of_exact_powers():
 
 
 def test_summaries_are_means_over_seeds_and_wins_are_counted():
-    """Two seeds of one kind with three targets: L1 errs 1, 2, 3 and 3, 2, 1; uniform 2, 3, 1."""
+    """Two seeds of a kind with three targets: L1 errs 1, 2, 3 and 3, 2, 1; uniform 2, 3, 1; all 9 on another.
+
+    What is tested are the two kinds: differences of 0 and of 0.
+    """
 
     def seed(l1, uniform):
-        return {
-            "outcome": {
-                "1": {
-                    "L1": [{"balanced error": [9, 9, 9]}, {"balanced error": l1}],
-                    "uniform": [{"balanced error": [9, 9, 9]}, {"balanced error": uniform}],
-                }
-            }
+        all_wrong = {"balanced error": [9, 9, 9]}
+        fog = {
+            "L1": [all_wrong, {"balanced error": l1}],
+            "uniform": [all_wrong, {"balanced error": uniform}],
         }
+        return {"outcome": {"0": {s: [all_wrong, all_wrong] for s in fog}, "1": fog}}
 
     told = Told({"a": seed([1, 2, 3], [2, 3, 1]), "b": seed([3, 2, 1], [2, 3, 1])})
     found = summarise_images(
@@ -204,9 +205,9 @@ def test_summaries_are_means_over_seeds_and_wins_are_counted():
         pairs=[("L1", "uniform")],
     )
     cells = {c["factors"]["strategy"]: c for c in found["cells"]}
-    assert cells["L1"]["samples"] == {"fog/0": 2, "fog/1": 2, "fog/2": 2} and cells["L1"]["value"] == 2
-    assert [w["value"] for w in found["wins"]] == [1, 1, 1]
-    assert len(found["curves"]) == 4 and found["comparisons"][0]["n"] == 3
+    assert [cells["L1"]["samples"][f"fog/{i}"] for i in range(3)] == [2, 2, 2] and cells["L1"]["value"] == 5.5
+    assert [w["value"] for w in found["wins"]] == [1, 4, 1]
+    assert len(found["curves"]) == 4 and found["comparisons"][0]["n"] == 2
 
 
 def test_an_image_unit_gives_every_strategy_and_repeats_itself(tmp_path):

@@ -145,7 +145,7 @@ def _draw(parts: Sequence[tuple[float, Cell]]) -> Draw:
     """Influences of the samples that several cells share, added up by name, clusters as one sample each."""
     names, total = None, None
     for scale, cell in parts:
-        samples = _by_cluster(cell.samples) if cell.drawn.clustered else cell.samples
+        samples = by_cluster(cell.samples) if cell.drawn.clustered else cell.samples
         mine = tuple(sorted(samples))
         if not mine:
             raise InputError(f"the results keep no samples of {cell.measure} on {cell.dataset}")
@@ -161,8 +161,12 @@ def _draw(parts: Sequence[tuple[float, Cell]]) -> Draw:
     return Draw(parts[0][1].drawn.of, names, total)
 
 
-def _by_cluster(samples: Mapping[str, float]) -> dict[str, float]:
-    """One value a cluster, such that their mean is the mean of all samples (clusters may differ in size)."""
+def by_cluster(samples: Mapping[str, float]) -> dict[str, float]:
+    """One value a cluster, such that their mean is the mean of all samples (clusters may differ in size).
+
+    >>> by_cluster({"fog/1": 1.0, "fog/2": 3.0, "snow/1": 4.0, "snow/2": 4.0})
+    {'fog': 2.0, 'snow': 4.0}
+    """
     clusters: dict[str, list[float]] = {}
     for name, value in samples.items():
         clusters.setdefault(name.partition("/")[0], []).append(value)

@@ -165,7 +165,8 @@ def _whole_grades(grades: Mapping[str, int], topic: str) -> dict[str, int]:
             raise InputError(
                 f"the grade of document {document!r} for topic {topic!r} is not a whole number", given=grade
             )
-    return {document: int(grade) for document, grade in grades.items()}
+    # A grade below 0 is no gain, as in trec_eval, which crashes on a topic that has none above -2.
+    return {document: max(int(grade), 0) for document, grade in grades.items()}
 
 
 def rank_documents(scores: Mapping[str, float], topic: str = "") -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from reprise.errors import EnvironmentNotReady, InputError, ParameterError
-from reprise.evaluation.cells import Cell, Cells
+from reprise.evaluation.cells import Cell, Cells, Sampling
 from reprise.experiment.publish import read_manifest, tampered_files
 from reprise.experiment.samples import unpack_samples
 
@@ -20,11 +20,15 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Results:
-    """Results of one study on one profile: `body` is results.json, samples by name; `folder` is its place."""
+    """Results of one study on one profile: `body` is results.json, samples by name; `folder` is its place.
+
+    `sampling` is the study's word on what the samples of a cell are, where it is asked for.
+    """
 
     folder: Path
     body: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    sampling: Callable[[Cell], Sampling] | None = None
 
     @classmethod
     def load(cls, folder: Path | str) -> Results:
@@ -79,7 +83,7 @@ class Results:
     @cached_property
     def cells(self) -> Cells:
         """Every number of the main list, as cells."""
-        return _cells(self.body.get("cells", []))
+        return self._cells(self.body.get("cells", []))
 
     def cells_of(self, key: str = "cells") -> Cells:
         """The cells under a key of results.json; `ParameterError` when there is no such list."""
@@ -90,11 +94,11 @@ class Results:
                 f"the results of {self.study!r} hold no cells under {key!r}",
                 given=sorted(k for k, v in self.body.items() if isinstance(v, list)),
             )
-        return _cells(self.body[key])
+        return self._cells(self.body[key])
 
-
-def _cells(records: Iterable[Mapping[str, Any]]) -> Cells:
-    return Cells(
-        Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
-        for c in records
-    )
+    def _cells(self, records: Iterable[Mapping[str, Any]]) -> Cells:
+        cells = (
+            Cell(c["dataset"], c["measure"], c["factors"], c["value"], c.get("n"), c.get("samples", {}))
+            for c in records
+        )
+        return Cells(replace(c, sampling=self.sampling(c)) if self.sampling else c for c in cells)

@@ -29,10 +29,11 @@ def sampled_cells(study: Study, results: Results) -> SampledResults:
 
     A trained cell of a single run gets the spread of the study's seeds on the same dataset and measure.
     """
+    results = replace(results, sampling=study.sampling)
     runs = _runs(study, results)
     spreads = _spreads(runs)
     lists = {
-        name: [_trained(_declared(study, cell), runs, spreads) for cell in results.cells_of(name)]
+        name: [_trained(cell, runs, spreads) for cell in results.cells_of(name)]
         for name, records in results.body.items()
         if isinstance(records, list) and all(_is_cell(record) for record in records)
     }
@@ -44,10 +45,6 @@ def sampled_cells(study: Study, results: Results) -> SampledResults:
 
 def _is_cell(record: object) -> bool:
     return isinstance(record, Mapping) and {"dataset", "measure", "factors", "value"} <= set(record)
-
-
-def _declared(study: Study, cell: Cell) -> Cell:
-    return replace(cell, sampling=study.sampling(cell))
 
 
 def _runs(study: Study, results: Results) -> dict[Key, dict[str, Cell]]:

@@ -12,13 +12,19 @@ from collections.abc import Sequence
 from html import escape
 from math import exp, isfinite, log
 
-from reprise.claims.verdict import AGAINST, CURVE, FOR, OPEN, SMALL, Line, Verdict
+from reprise.claims.verdict import Line, Says, Verdict
 
 MOST = 16
 """Contrasts that are shown at once; the others open on demand."""
 
 RATIOS = ("ratio", "relative")
-KINDS = {FOR: "for", AGAINST: "against", SMALL: "small", OPEN: "open", CURVE: "curve"}
+KINDS = {
+    Says.FOR: "for",
+    Says.AGAINST: "against",
+    Says.SMALL: "small",
+    Says.OPEN: "open",
+    Says.CURVE: "curve",
+}
 WHAT = {"difference": "difference", "ratio": "ratio", "slope": "slope", "relative": "ratio, taken together"}
 
 STYLE = """
@@ -67,7 +73,7 @@ def forest_html(verdict: Verdict) -> str:
     panels = [_panel(verdict.unit, verdict.region, lines, joint if shared else [])]
     if joint and not shared:
         panels.append(_panel(verdict.joint_unit, _relative(verdict), [], joint))
-    counted = sum(line.word != CURVE for line in lines)
+    counted = sum(line.word != Says.CURVE for line in lines)
     label = f"{counted} contrasts of the claim {verdict.id}: {verdict.shown}"
     return f'<div class="forest" role="img" aria-label="{escape(label)}">{"".join(panels)}</div>'
 

@@ -1,8 +1,9 @@
 """Superscripts of significance: which rows of a table differ, by the comparisons of results.json.
 
-With a baseline an arrow says that a number is significantly higher or lower than its row's baseline. Without
-one every row that is compared with another has a letter (a ... z, aa, ab ...: no limit), and a number
-carries the letters of the rows that it is significantly better than.
+With a baseline an arrow says that a number is significantly higher or lower than its row's baseline. A row
+that was compared with several (a retriever alone with its fusions by two sparse models) has no arrow: it
+could point both ways. Without a baseline every row that is compared with another has a letter (a ... z, aa,
+ab ...: no limit), and a number carries the letters of the rows that it is significantly better than.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ def find_marks(spec: TableSpec, cells: Cells, comparisons: Sequence[Mapping[str,
         and (left := _key(record["left"])) in rows
         and (right := _key(record["right"])) in rows
     ]
-    tested = _against_baseline(spec, tested) if spec.baseline else tested
+    several = False
+    if spec.baseline:
+        against = _against_baseline(spec, tested)
+        tested = _of_one_baseline(spec, against)
+        several = len(tested) < len(against)
     if not tested:
         return Significance()
     how = _how([record for record, _, _ in tested])
@@ -72,6 +77,7 @@ def find_marks(spec: TableSpec, cells: Cells, comparisons: Sequence[Mapping[str,
                 legend=f"No number differs significantly from its row's baseline, {base} ({how})."
             )
         said = f"↑ ↓: significantly higher or lower than the row's baseline, {base} ({how})."
+        said += " Rows that have several baselines have no arrow." * several
         return Significance(marks, {}, said)
     letters = {row: letter(i) for i, row in enumerate(sorted({r for _, *pair in tested for r in pair}))}
     found: dict[tuple[int, Place], set[int]] = {}
@@ -121,6 +127,19 @@ def _against_baseline(spec: TableSpec, tested: list[tuple[Any, int, int]]) -> li
         for record, left, right in tested
         if _is_baseline(spec, record["left"]) != _is_baseline(spec, record["right"])
         and _share_the_rest(spec, record["left"], record["right"])
+    ]
+
+
+def _of_one_baseline(spec: TableSpec, tested: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
+    """The comparisons of rows that are compared with one baseline throughout the table."""
+    baselines: dict[int, set[int]] = {}
+    for record, left, right in tested:
+        row, base = (right, left) if _is_baseline(spec, record["left"]) else (left, right)
+        baselines.setdefault(row, set()).add(base)
+    return [
+        (record, left, right)
+        for record, left, right in tested
+        if all(len(baselines.get(row, ())) < 2 for row in (left, right))
     ]
 
 

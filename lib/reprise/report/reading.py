@@ -10,6 +10,7 @@ published numbers alone. Only `card` and `provenance` show times and machines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from reprise.errors import ParameterError
@@ -59,7 +60,8 @@ class Reading:
     """A study with its results and verdicts, ready to be shown."""
 
     def __init__(self, study: Study, results: Results, judged: Judged) -> None:
-        self.study, self.results, self.judged = study, results, judged
+        self.study, self.judged = study, judged
+        self.results = replace(results, sampling=study.sampling)
         self.published: Cells = judged.published
         self.names = names_of(study)
 

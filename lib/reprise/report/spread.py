@@ -1,8 +1,9 @@
 """How sure a mean is: intervals of cells and of differences between cells, always the same ones.
 
-BCa bootstrap over the samples (topics, targets, repetitions); with fewer than ten samples, of which a
-bootstrap makes too narrow an interval, Student's t. The generator's seed comes from the dataset and the
-measure alone, so the same numbers have the same interval in every table and figure.
+BCa bootstrap over the samples (topics, kinds of targets); with fewer than ten samples, of which a bootstrap
+makes too narrow an interval, Student's t. The value of a timing is a median, and so is what its interval is
+of. The generator's seed comes from the dataset and the measure alone, so the same numbers have the same
+interval in every table and figure.
 """
 
 from __future__ import annotations
@@ -10,23 +11,30 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reprise.evaluation.cells import Cell
+from reprise.evaluation.contrast import by_cluster
 
 FEWEST = 3
 """Two values have an interval of 13 standard errors either way, which says nothing."""
 
 FEW = 10
 LEVEL = 0.95
+STUDENT = "Student's t"
 
 
 def interval_of(cell: Cell) -> tuple[float, float] | None:
-    """The 95 % interval of a cell's mean; None with fewer than three samples.
+    """The 95 % interval of a cell's value; None with fewer than three samples, and for what is counted.
 
     >>> interval_of(Cell("toy", "MAP", {}, 2.0, samples={"a": 1.0, "b": 2.0, "c": 3.0}))
     (-0.484138, 4.484138)
     >>> interval_of(Cell("toy", "MAP", {}, 2.0)) is None
     True
     """
-    return _interval(tuple(cell.samples.values()), f"{cell.dataset} {cell.measure}")
+    if cell.drawn.of == "count":
+        return None
+    if cell.drawn.of == "rounds":
+        return _of_median(sorted(cell.samples.values()))
+    samples = by_cluster(cell.samples) if cell.drawn.clustered else cell.samples
+    return _interval(tuple(samples.values()), f"{cell.dataset} {cell.measure}")
 
 
 def interval_of_difference(left: Cell, right: Cell) -> tuple[float, float] | None:
@@ -36,13 +44,30 @@ def interval_of_difference(left: Cell, right: Cell) -> tuple[float, float] | Non
     return _interval(differences, f"{left.dataset} {left.measure} difference")
 
 
-def interval_kind(n: int) -> str:
-    """What kind of interval n samples get.
+def interval_kind(cell: Cell) -> tuple[str, int]:
+    """What kind of interval a cell gets, and from how many samples.
 
-    >>> interval_kind(50), interval_kind(3)
-    ('BCa bootstrap', "Student's t")
+    >>> interval_kind(Cell("toy", "MAP", {}, 2.0, samples={"a": 1.0, "b": 2.0, "c": 3.0}))
+    ("of the mean, Student's t", 3)
     """
-    return "BCa bootstrap" if n >= FEW else "Student's t"
+    if cell.drawn.of == "rounds":
+        return "of the median, order statistics", len(cell.samples)
+    n = len(by_cluster(cell.samples) if cell.drawn.clustered else cell.samples)
+    return f"of the mean, {'BCa bootstrap' if n >= FEW else STUDENT}", n
+
+
+def _of_median(ordered: list[float]) -> tuple[float, float] | None:
+    """The narrowest pair of values, as many from either end, that holds the median in 95 % of samples.
+
+    >>> _of_median([float(i) for i in range(15)])  # 96.5 %: the fourth from either end
+    (3.0, 11.0)
+    """
+    from scipy.stats import binom
+
+    if len(ordered) < FEWEST:
+        return None
+    outside = max(int(binom.ppf((1 - LEVEL) / 2, len(ordered), 0.5)), 1)
+    return ordered[outside - 1], ordered[-outside]
 
 
 @lru_cache(maxsize=20_000)

@@ -180,11 +180,11 @@ def _notes(spec: TableSpec, entries: Sequence[Entry], marks: Significance, compa
     sampled: dict[str, set[int]] = {}
     for entry in entries:
         if entry.interval:
-            n = len(entry.ours.samples)
-            sampled.setdefault(interval_kind(n), set()).add(n)
+            kind, n = interval_kind(entry.ours)
+            sampled.setdefault(kind, set()).add(n)
     if sampled:
         kinds = [f"{kind}, n = {', '.join(map(str, sorted(ns)))}" for kind, ns in sorted(sampled.items())]
-        notes.append(f"Intervals: 95 % of the mean ({'; '.join(kinds)}).")
+        notes.append(f"Intervals: 95 % {'; '.join(kinds)}.")
     if marks.legend:
         notes.append(marks.legend)
     if compared:

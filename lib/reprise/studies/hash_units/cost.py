@@ -79,8 +79,8 @@ def measure_cost(
         }
         cells += [_cell(dataset, measure, method, value) for measure, value in values.items()]
     for name, times in _times(indexes, asked, depth, repeats, context.progress).items():
-        for measure, value in times.items():
-            cells.append(_cell(dataset, measure, name, value))
+        for measure, rounds in times.items():
+            cells.append(_cell(dataset, measure, name, float(np.median(rounds)), rounds))
     return {"cells": cells, "vectors": count, "dimension": dim}
 
 
@@ -128,32 +128,36 @@ def _stored_bytes(index: Any) -> int:
 
 def _times(
     indexes: dict[str, Any], asked: np.ndarray, depth: int, repeats: int, progress: Any
-) -> dict[str, dict[str, float]]:
-    """Median milliseconds a query, alone and batched; methods in turn, so that all meet a slow moment."""
+) -> dict[str, dict[str, list[float]]]:
+    """Milliseconds a query, alone and batched, by round; methods in turn, so that all meet a slow moment.
+
+    A round's time of single queries is the median of those that it asks.
+    """
     single: dict[str, list[float]] = {name: [] for name in indexes}
     batched: dict[str, list[float]] = {name: [] for name in indexes}
     for round_ in progress(list(range(repeats)), label="timing"):
         for name, index in indexes.items():
+            times = []
             for query in asked[round_ % len(asked) :: repeats]:
                 start = perf_counter()
                 index.nearest(query[None], depth)
-                single[name].append(perf_counter() - start)
+                times.append(perf_counter() - start)
+            single[name].append(1000 * float(np.median(times)))
             start = perf_counter()
             index.nearest(asked, depth)
-            batched[name].append((perf_counter() - start) / len(asked))
-    return {
-        name: {
-            "ms per query": 1000 * float(np.median(single[name])),
-            "ms per query, batched": 1000 * float(np.median(batched[name])),
-        }
-        for name in indexes
-    }
+            batched[name].append(1000 * (perf_counter() - start) / len(asked))
+    return {name: {"ms per query": single[name], "ms per query, batched": batched[name]} for name in indexes}
 
 
-def _cell(dataset: str, measure: str, method: str, value: float) -> dict[str, Any]:
-    return {
+def _cell(
+    dataset: str, measure: str, method: str, value: float, rounds: Sequence[float] = ()
+) -> dict[str, Any]:
+    cell = {
         "dataset": dataset,
         "measure": measure,
         "factors": {"method": method, "adaptation": "none"},
         "value": float(value),
     }
+    return cell | (
+        {"n": len(rounds), "samples": {str(i): time for i, time in enumerate(rounds)}} if rounds else {}
+    )

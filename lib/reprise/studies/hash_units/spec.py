@@ -235,7 +235,7 @@ class Cost(Parameters):
     methods: Several[Literal["sq8", "bpr", "jpq", "rabitq"]] = ("sq8", "bpr", "jpq", "rabitq")
     queries: Count = 30
     candidates: Count = 1000
-    repeats: Repetitions = 3
+    repeats: Repetitions = 7
 
     @model_validator(mode="after")
     def _fits(self) -> Cost:

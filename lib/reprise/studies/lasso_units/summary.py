@@ -1,19 +1,21 @@
 """The unit that makes cells and comparisons of the image tasks: means over seeds a target, tests over
 targets.
 
-A sample is a target task, its value the mean over seeds, so a test says whether a difference holds over
-targets. Targets share sources and images, so they are not independent draws; the notebook says so. The family
-of a correction is all pairs of strategies that are tested for one image set, representation and measure.
+A sample is a target task, its value the mean over seeds. The ten targets of a kind share images and sources,
+so what is tested is the mean of each kind: whether a difference holds over kinds. The family of a correction
+is all pairs of strategies that are tested for one image set, representation and measure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from reprise.evaluation.cells import Cell
+from reprise.evaluation.contrast import by_cluster
 
 TESTED = ("balanced error", "error", "AUC")
 FAMILY = "all pairs of strategies tested on this image set, with this representation, by this measure"
@@ -90,11 +92,12 @@ def _compare(
 ) -> list[dict[str, Any]]:
     from reprise.evaluation.significance import compare_family
 
+    kinds = {key: replace(cell, samples=by_cluster(cell.samples)) for key, cell in cells.items()}
     generator = np.random.default_rng(context.seed)
     compared = []
     for measure in TESTED:
         family = [
-            (cells[left, measure], cells[right, measure])
+            (kinds[left, measure], kinds[right, measure])
             for left, right in pairs
             if (left, measure) in cells and (right, measure) in cells
         ]

@@ -42,8 +42,8 @@ def matched_cells(
 ) -> list[dict[str, Any]]:
     """Cells of the dataset "matched accuracy": time, ratio and counts of each pair that was timed.
 
-    The two networks of a pair were timed in units of their own, so the ratio is of medians; its samples are
-    the ratios of repetitions in their order, which shows the spread of both.
+    The two networks of a pair were timed in units of their own, so the ratio is of medians and has no
+    samples: no round of the one belongs to a round of the other.
     """
     found: list[dict[str, Any]] = []
     for pair in pairs:
@@ -68,10 +68,8 @@ def matched_cells(
                 count = _find(counts, measure, wanted | ({"block": pair.block} if role == "sparse" else {}))
                 if count:
                     found.append(_cell(measure, factors, count["value"], {}))
-        both = [timed[role]["samples"] for role in sides]
-        samples = {k: both[0][k] / both[1][k] for k in both[0] if k in both[1]}
         ratio = timed["dense"]["value"] / timed["sparse"]["value"]
-        found.append(_cell("times faster", {"pair": pair.name, "network": "sparse"}, ratio, samples))
+        found.append(_cell("times faster", {"pair": pair.name, "network": "sparse"}, ratio, {}))
     return found
 
 
