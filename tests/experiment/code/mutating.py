@@ -77,7 +77,9 @@ def moved(text, module, name, place):
         default=0,
     )
     kept = rest.splitlines(keepends=True)
-    return "".join([*kept[:after], f"from {place} import {name}\n", *kept[after:]]), new
+    return "".join(
+        [*kept[:after], f"from {place} import {', '.join(sorted(_bound(statement)))}\n", *kept[after:]]
+    ), new
 
 
 def _targets(statement):
@@ -85,15 +87,13 @@ def _targets(statement):
     return [n for t in targets if t is not None for n in ast.walk(t)]
 
 
+def _bound(statement):
+    named = {statement.name} if hasattr(statement, "name") else set()
+    return named | {n.id for n in _targets(statement) if isinstance(n, ast.Name)}
+
+
 def _statements(text, name):
-    found = []
-    for statement in ast.parse(text).body:
-        bound = {n.id for n in _targets(statement) if isinstance(n, ast.Name)} | {
-            getattr(statement, "name", "")
-        }
-        if name in bound:
-            found.append(statement)
-    return found
+    return [statement for statement in ast.parse(text).body if name in _bound(statement)]
 
 
 def _outside_of_f_strings(statement):
