@@ -184,12 +184,12 @@ def test_a_gate_that_looks_at_the_claims_own_topics_is_none(judged, cell):
 def test_by_construction_is_a_check_of_the_code_and_counted_apart(judged, ledger, cells, cell):
     reason = "one byte in the place of four"
     found = judged(cells, None, **PAIR, by_construction=reason)[1]
-    assert (found.verdict, found.counted, found.suspicious) == ("not testable", "by construction", "")
-    assert found.text.startswith(f"By construction ({reason}): as a check of the code it holds.")
-    failed = judged(list(reversed(cells)), None, **{**PAIR, "region": {"below": 0}}, by_construction=reason)[
-        1
-    ]
-    assert failed.suspicious == "a check of the code does not hold"
+    assert (found.verdict, found.counted, found.suspicious) == ("check holds", "by construction", "")
+    assert found.text.startswith(f"By construction ({reason}). 1 for, 0 against, 0 open")
+    failed = judged(cells, None, **{**PAIR, "region": {"below": 0}}, by_construction=reason)[1]
+    assert (failed.verdict, failed.suspicious) == ("check fails", "a check of the code does not hold")
+    nothing = judged(cells[:1], None, **PAIR, by_construction=reason)[1]
+    assert (nothing.verdict, nothing.suspicious) == ("not testable", ""), "what was not checked did not fail"
     rows = ledger(
         {**PAIR, "by_construction": reason},
         {**PAIR, "id": "other"},
@@ -197,6 +197,7 @@ def test_by_construction_is_a_check_of_the_code_and_counted_apart(judged, ledger
     )
     judged_study = Judged("toy", rows, Cells(cells), None)
     assert judged_study.counts("published")["borne out by its table"] == 1
+    assert not {"check holds", "check fails"} & set(judged_study.counts("ours"))
     assert judged_study.apart == {"by construction": 1, "second-hand": 1}
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from reprise.claims.verdict import VERDICTS
+from reprise.claims.verdict import CHECKS, VERDICTS
 from reprise.cli.plain_signs import PLAIN, print_plainly_where_needed
 from reprise.report.badges import badge_text
 
@@ -29,11 +29,12 @@ def said(stream):
 
 def test_signs_of_verdicts_have_plain_forms_and_words(terminal):
     stream = terminal("ascii")
-    for verdict in VERDICTS:
+    words = [*VERDICTS, *CHECKS]
+    for verdict in words:
         print(badge_text(verdict))
     lines = said(stream).decode("ascii").splitlines()
-    assert [line.partition(" ")[2] for line in lines] == list(VERDICTS)
-    assert len({line.partition(" ")[0] for line in lines}) == len(VERDICTS), "told apart by the sign too"
+    assert [line.partition(" ")[2] for line in lines] == words
+    assert len({line.partition(" ")[0] for line in lines}) == len(words), "told apart by the sign too"
 
 
 def test_what_the_encoding_has_is_left_alone(terminal):

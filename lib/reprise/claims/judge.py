@@ -17,7 +17,18 @@ from reprise.claims.sampled import Sampled, unit_of
 from reprise.claims.sentences import say
 from reprise.claims.share import verdict_on_share
 from reprise.claims.together import take_together, verdict_on_all
-from reprise.claims.verdict import CHECK, NOT_TESTABLE, REPRODUCED, Finding, Verdict, not_testable
+from reprise.claims.verdict import (
+    CHECK,
+    CHECK_FAILS,
+    CHECK_HOLDS,
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    PARTLY,
+    REPRODUCED,
+    Finding,
+    Verdict,
+    not_testable,
+)
 from reprise.evaluation.cells import Cells
 
 EQUAL_FROM = 3
@@ -85,11 +96,7 @@ def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[st
         return not_testable("the count under audit is that of the published table", "audit")
     found, draws = judge_samples(claim, evidence)
     if claim.by_construction:
-        holds = found.verdict == REPRODUCED
-        word = "holds" if holds else f"does not hold ({found.verdict})"
-        said = f"by construction ({claim.by_construction}): as a check of the code it {word}"
-        failed = "" if holds else "a check of the code does not hold"
-        return replace(_not_said(found, said, CHECK), suspicious=failed)
+        return _checked(claim, found)
     for name in claim.requires:
         if profile not in rows[name].profiles:
             continue
@@ -100,6 +107,18 @@ def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[st
         if gate.verdict != REPRODUCED:
             return _not_said(found, f"it requires {name}, which is {gate.verdict}: {gate.text[:-1]}", "gate")
     return found
+
+
+def _checked(claim: Claim, found: Finding) -> Finding:
+    """The finding of a check of the code, in words of its own; what is undecided or untestable stays so."""
+    told = {REPRODUCED: CHECK_HOLDS, PARTLY: CHECK_FAILS, NOT_REPRODUCED: CHECK_FAILS}
+    return replace(
+        found,
+        verdict=told.get(found.verdict, found.verdict),
+        rule=CHECK,
+        text=f"By construction ({claim.by_construction}). {found.text[:1].upper()}{found.text[1:]}",
+        suspicious="a check of the code does not hold" if told.get(found.verdict) == CHECK_FAILS else "",
+    )
 
 
 def _not_said(found: Finding, why: str, rule: str) -> Finding:

@@ -4,6 +4,7 @@ On ours five words. *Reproduced*, *not reproduced* and *partly* (some for, some 
 intervals; *undecided* says that the data cannot tell, and what would; *not testable* that they do not speak
 of it. On the paper's own cells there are no samples, and the question is another one: there the words are
 *borne out by its table*, *partly*, *not borne out*, *not testable* and *unread*.
+A row whose outcome the set-up fixes is no claim but a check of the code, which *holds* or *fails*.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 REPRODUCED, PARTLY, NOT_REPRODUCED = "reproduced", "partly", "not reproduced"
 UNDECIDED, NOT_TESTABLE = "undecided", "not testable"
 VERDICTS = (REPRODUCED, PARTLY, NOT_REPRODUCED, UNDECIDED, NOT_TESTABLE)
+CHECK_HOLDS, CHECK_FAILS = "check holds", "check fails"
+CHECKS = (CHECK_HOLDS, CHECK_FAILS)
 BORNE_OUT, NOT_BORNE_OUT, UNREAD = "borne out by its table", "not borne out", "unread"
 PRINTED_VERDICTS = (BORNE_OUT, PARTLY, NOT_BORNE_OUT, NOT_TESTABLE, UNREAD)
 CHECK = "by construction"

@@ -6,6 +6,8 @@ from html import escape
 
 from reprise.claims.verdict import (
     BORNE_OUT,
+    CHECK_FAILS,
+    CHECK_HOLDS,
     NOT_BORNE_OUT,
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -24,6 +26,8 @@ MARKS = {
     UNDECIDED: "?",
     NOT_TESTABLE: "–",
     UNREAD: "…",
+    CHECK_HOLDS: "☑",
+    CHECK_FAILS: "☒",
 }
 NOT_RUN = "not run"
 SMOKE_NOTE = "On the smoke profile verdicts are computed and not meaningful: the data is cut too small."
@@ -39,6 +43,8 @@ _TINTS = {
     UNDECIDED: "rgba(86,180,233,.28)",
     NOT_TESTABLE: _GREY,
     UNREAD: _GREY,
+    CHECK_HOLDS: _GREY,
+    CHECK_FAILS: _RED,
 }
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from reprise.claims.verdict import (
     BORNE_OUT,
+    CHECK_FAILS,
+    CHECK_HOLDS,
     NOT_BORNE_OUT,
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -31,6 +33,8 @@ _COLOURS = {
     UNDECIDED: "cyan",
     NOT_TESTABLE: "dim",
     UNREAD: "dim",
+    CHECK_HOLDS: "dim",
+    CHECK_FAILS: "red",
 }
 _ASIDE = {"ours": "ours", "second-hand": "second-hand", "by construction": "a check of the code"}
 

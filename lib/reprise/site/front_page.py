@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reprise.claims.verdict import PRINTED_VERDICTS, VERDICTS, Verdict
+from reprise.claims.verdict import CHECKS, PRINTED_VERDICTS, VERDICTS, Verdict
 from reprise.errors import RepriseError
 from reprise.experiment.study import Study
 from reprise.report.badges import SMOKE_NOTE
@@ -46,7 +46,7 @@ def front_context(shelves: Sequence[Shelf], unshown: Mapping[str, RepriseError])
         "sources": sources,
         "studies": studies,
         "others": [_other(shelf, profiles) for shelf in shelves if not shelf.judged.ledger],
-        "verdicts": list(dict.fromkeys((*VERDICTS, *PRINTED_VERDICTS))),
+        "verdicts": list(dict.fromkeys((*VERDICTS, *PRINTED_VERDICTS, *CHECKS))),
         "total": sum(len(study["claims"]) for study in studies),
         "unshown": [{"name": name, "why": error.what} for name, error in unshown.items()],
         "smoke_note": SMOKE_NOTE if "smoke" in profiles else "",

@@ -21,7 +21,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from reprise.claims.verdict import UNDECIDED, UNREAD, VERDICTS
+from reprise.claims.verdict import CHECK_FAILS, CHECK_HOLDS, UNDECIDED, UNREAD, VERDICTS
 from reprise.errors import InputError
 from reprise.report.badges import MARKS
 from reprise.report.formats import escape_markdown
@@ -81,7 +81,8 @@ def verdict_table(shelves: list[Shelf]) -> str:
     lines += [
         "",
         f"Numbers of claims of the paper: {legend}. The first column asks whether the "
-        f"paper's own tables bear a claim out ({MARKS[UNREAD]}: not read). Apart stand rows that are none.",
+        f"paper's own tables bear a claim out ({MARKS[UNREAD]}: not read). Apart stand rows that are none; "
+        f"checks of the code come out {MARKS[CHECK_HOLDS]} or {MARKS[CHECK_FAILS]}.",
     ]
     if not profiles:
         lines += ["No results but those of the smoke profile are stored yet; `make` makes them."]
