@@ -1,6 +1,7 @@
 """Judging a ledger: both sources, profiles, gates, checks of the code, scales, and what cannot be tested."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,15 @@ def test_topics_of_one_draw_that_differ_are_named(ours, cell):
     fewer = Cell(right.dataset, right.measure, right.factors, 0.4, 8, dict(list(right.samples.items())[:-1]))
     found = ours([left, fewer], **PAIR)
     assert found.verdict == "not testable" and "unlike topics" in found.text and "q8" in found.text
+
+
+@pytest.mark.parametrize("needs", ["all", "most"])
+def test_measures_on_other_topics_of_one_draw_are_no_family(ours, cell, needs):
+    nine = topics(cell, 1)
+    eight = [replace(c, measure="other", samples=dict(list(c.samples.items())[:-1])) for c in nine]
+    found = ours([*nine, *eight], **PAIR, for_every={"measure": "all"}, needs=needs)
+    assert found.verdict == "not testable"
+    assert found.text.startswith("The contrasts rest on unlike topics of dl19 (given: ['q8'])")
 
 
 def test_a_ratio_over_nothing_is_not_defined(ours, cell):

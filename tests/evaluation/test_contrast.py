@@ -72,7 +72,7 @@ def test_runs_of_training_move_the_mean_and_leave_a_rest():
     """Runs of means 1 and 3 over two topics; table 0 2 / 4 2 less row and column means: -1 1 / 1 -1."""
     runs = {"0": cell([0, 2]), "1": cell([4, 2])}
     trained = cell([2, 2], runs=runs)
-    found = contrast([trained], [1]).runs["s=a"]
+    found = contrast([trained], [1]).runs["s=a of 0 1"]
     assert found.influence.tolist() == [-1, 1] and found.rest.tolist() == [[-1, 1], [1, -1]]
     assert contrast([cell([2, 2], spread=(0.3, 4))], [2]).spreads == {"s=a": (0.6, 4)}
 

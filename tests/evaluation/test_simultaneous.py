@@ -1,12 +1,14 @@
 """Simultaneous intervals against references: scipy's bootstrap, Tukey, Sidak, Welch, the two-way table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Sampling
-from reprise.evaluation.contrast import contrast
+from reprise.evaluation.contrast import add, contrast
 from reprise.evaluation.simultaneous import ENOUGH, Family
 
 
@@ -96,6 +98,24 @@ def test_where_two_topics_of_sixty_differ_nothing_blows_up():
     values[:2] = 0.1
     (mine,) = Family([contrast([cell(values)], [1])], 1).intervals()
     assert mine.low < 0 < mine.value < mine.high < 0.02
+
+
+def test_other_seeds_are_other_runs_and_other_topics_are_refused():
+    """Three seeds here and four others there are independent; samples of one draw must be the same ones."""
+
+    def trained(values, seeds, draw):
+        runs = {str(seed): cell([value] * 5) for seed, value in seeds.items()}
+        sampling = Sampling("topics", draw, trained=True)
+        return replace(cell(values), factors={"s": "a"}, runs=runs, sampling=sampling)
+
+    values = [0.1, 0.2, 0.3, 0.4, 0.5]
+    one = contrast([trained(values, {1: 0.2, 2: 0.3, 3: 0.4}, "x")], [1])
+    other = contrast([trained(values, {4: 0.2, 5: 0.3, 6: 0.4, 7: 0.3}, "y")], [1])
+    both = add([one, other], [0.5, 0.5])
+    apart = [(run.seeds, len(run.influence)) for run in both.runs.values()]
+    assert apart == [(("1", "2", "3"), 3), (("4", "5", "6", "7"), 4)]
+    with pytest.raises(InputError, match="unlike topics of topics"):
+        Family([contrast([cell(values)], [1]), contrast([cell(values[:-1] * 2)], [1])], 1)
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_claim_another():

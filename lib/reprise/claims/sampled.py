@@ -15,7 +15,7 @@ from reprise.claims.strata import Stratum, Tested, strata_of
 from reprise.claims.verdict import Ends, Line, Says
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell
-from reprise.evaluation.contrast import Estimate, contrast
+from reprise.evaluation.contrast import Estimate, contrast, refuse_unlike
 from reprise.evaluation.simultaneous import FEWEST, FEWEST_SEEDS, Family, Interval
 
 OWN_LEVEL = 0.90
@@ -44,16 +44,22 @@ class Sampled:
                 self.untested.append((comparison, str(error)))
         self.counted = [t for t in self.tested if t.comparison.counted]
         together = row.needs == "all" and not row.region.two_sided and row.contrast != "value"
-        self.strata: list[Stratum] = strata_of(row, self.counted) if together else []
+        self.strata: list[Stratum] = strata_of(row, self.counted) if together and not self.why_not else []
 
-    @property
+    @cached_property
     def why_not(self) -> str:
         """Why nothing can be judged; "" when something can."""
         if not self.counted:
             reasons = Counter(reason for comparison, reason in self.untested if comparison.counted)
             return reasons.most_common(1)[0][0] if reasons else "the results hold no such numbers"
         kinds = {draw.of for t in self.counted for draw in t.estimate.draws.values()}
-        return f"its contrasts rest on unlike samples: {', '.join(sorted(kinds))}" if len(kinds) > 1 else ""
+        if len(kinds) > 1:
+            return f"its contrasts rest on unlike samples: {', '.join(sorted(kinds))}"
+        try:
+            refuse_unlike([t.estimate for t in self.tested])
+        except InputError as error:
+            return str(error)
+        return ""
 
     @property
     def draws(self) -> set[str]:

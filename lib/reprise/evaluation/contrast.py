@@ -101,7 +101,11 @@ def contrast(cells: Sequence[Cell], coefficients: Sequence[float], *, logarithmi
 
 
 def add(estimates: Sequence[Estimate], weights: Sequence[float]) -> Estimate:
-    """The weighted sum of estimates: draws and runs that several share are added sample by sample."""
+    """The weighted sum of estimates: draws and runs that several share are added sample by sample.
+
+    Raises `InputError` where they have other samples of the same draw.
+    """
+    refuse_unlike(estimates)
     draws: dict[str, Draw] = {}
     runs: dict[str, Runs] = {}
     spreads: dict[str, tuple[float, int]] = {}
@@ -121,6 +125,18 @@ def add(estimates: Sequence[Estimate], weights: Sequence[float]) -> Estimate:
             spreads[name] = (spreads.get(name, (0.0, 0))[0] + weight * deviation, freedom)
     value = sum(w * e.value for e, w in zip(estimates, weights, strict=True))
     return Estimate(value, draws, runs, spreads)
+
+
+def refuse_unlike(estimates: Sequence[Estimate]) -> None:
+    """Raise `InputError` where estimates have other samples of the same draw, which is resampled as one."""
+    seen: dict[str, Draw] = {}
+    for name, draw in (found for estimate in estimates for found in estimate.draws.items()):
+        names = seen.setdefault(name, draw).names
+        if names != draw.names:
+            raise InputError(
+                f"the contrasts rest on unlike {draw.of} of {name}",
+                given=sorted(set(names) ^ set(draw.names))[:5],
+            )
 
 
 def mean_of(cell: Cell) -> float:
@@ -180,16 +196,14 @@ def _add_training(
     system = _system(cell)
     if cell.runs:
         seeds = tuple(sorted(cell.runs))
+        system = f"{system} of {' '.join(seeds)}"  # other seeds are other runs
         means = np.array([cell.runs[seed].value for seed in seeds])
         found = Runs(seeds, scale * (means - means.mean()), _rest(cell, scale, seeds))
-        runs[system] = _sum_of_runs(runs[system], found) if system in runs else found
+        before = runs.get(system)
+        runs[system] = Runs(seeds, before.influence + found.influence) if before else found
     elif cell.spread is not None:
         deviation = abs(scale) * cell.spread[0]
         spreads[system] = (spreads.get(system, (0.0, 0))[0] + deviation, cell.spread[1])
-
-
-def _sum_of_runs(one: Runs, other: Runs) -> Runs:
-    return Runs(one.seeds, one.influence + other.influence)
 
 
 def _rest(cell: Cell, scale: float, seeds: tuple[str, ...]) -> np.ndarray | None:

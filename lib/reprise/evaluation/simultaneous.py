@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from reprise.errors import InputError
-from reprise.evaluation.contrast import Draw, Estimate, Runs
+from reprise.evaluation.contrast import Draw, Estimate, Runs, refuse_unlike
 
 FEWEST, ENOUGH = 5, 20
 """Samples below which there is no interval, and from which on they are resampled."""
@@ -49,12 +49,14 @@ class Interval:
 class Family:
     """Estimates judged together; the same seed gives the same resamples.
 
-    Raises `InputError` when a draw has fewer than five samples or a system fewer than three runs.
+    Raises `InputError` when a draw has fewer than five samples or a system fewer than three runs, and when
+    estimates have other samples of the same draw.
     """
 
     def __init__(self, estimates: Sequence[Estimate], seed: int, resamples: int = RESAMPLES) -> None:
         for estimate in estimates:
             _refuse_few(estimate)
+        refuse_unlike(estimates)
         self.estimates = list(estimates)
         self.values = np.array([e.value for e in estimates])
         self.errors, self.freedoms = np.array([_error(e) for e in estimates]).reshape(-1, 2).T
