@@ -171,12 +171,10 @@ class LanguageModelStudy(Study):
         left_out = [s.name for s in parameters.open_sets if f"open/{s.name}" not in values]
         odd = [line for value in values.values() for line in value.get("oddities", ())]
         described = {
-            "tasks": {"topics": {}},
+            "tasks": {"topics": {}, "oddities": odd},
             "text": {"topics": {}, "tokens": parameters.window},
             "speed": {"topics": {}},
         }
-        if any(name.startswith("open/") for name in values):
-            described["open sets"] = {"topics": {}, "oddities": odd}
         return {
             "datasets": described,
             "model": prepared,
@@ -188,14 +186,13 @@ class LanguageModelStudy(Study):
         }
 
     def tables(self, results: Any) -> list[TableSpec]:
-        tasks = results.cells.select(measure=ACCURACY)
-        made = [
+        return [
             TableSpec(
-                name,
-                caption,
+                "tasks",
+                "Questions with options: share answered rightly",
                 [
                     row
-                    for task in tasks.select(dataset=dataset).values("task")
+                    for task in results.cells.select(measure=ACCURACY).values("task")
                     for row in [
                         (NAMES.get(task, task), {}),
                         ("the model", {"task": task, "who": "model"}),
@@ -203,18 +200,10 @@ class LanguageModelStudy(Study):
                     ]
                 ],
                 [ACCURACY],
-                datasets=[dataset],
+                datasets=["tasks"],
                 best="block",
                 row_title="task",
-            )
-            for name, dataset, caption in (
-                ("tasks", "tasks", "Questions made from text that is here: share answered rightly"),
-                ("open-sets", "open sets", "Open question sets: share answered rightly"),
-            )
-            if len(tasks.select(dataset=dataset))
-        ]
-        return [
-            *made,
+            ),
             TableSpec(
                 "text",
                 "Prose and code: perplexity, and mean loss a token",

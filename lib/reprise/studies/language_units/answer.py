@@ -22,7 +22,7 @@ def answer_task(context: Any, *, task: str, count: int, precision: str) -> dict[
 
     collection = open_collection(context) if context.has("collection") else None
     asked = TASKS[task](count, np.random.default_rng(context.seed), collection)
-    return _answer(context, "tasks", task, asked, precision)
+    return _answer(context, task, asked, precision)
 
 
 def answer_set(context: Any, *, name: str, part: str, count: int, precision: str) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def answer_set(context: Any, *, name: str, part: str, count: int, precision: str
         for q in (chosen[i] for i in order)
     ]
     oddities = [str(oddity) for oddity in found.oddities]
-    return {**_answer(context, "open sets", name, asked, precision), "oddities": oddities}
+    return {**_answer(context, name, asked, precision), "oddities": oddities}
 
 
-def _answer(context: Any, dataset: str, task: str, asked: Sequence[Asked], precision: str) -> dict[str, Any]:
+def _answer(context: Any, task: str, asked: Sequence[Asked], precision: str) -> dict[str, Any]:
     lm = open_model(context, precision)
     # questions with a long beginning in common stand side by side: it is read once
     order = sorted(range(len(asked)), key=lambda i: (asked[i].group, i))
@@ -59,8 +59,8 @@ def _answer(context: Any, dataset: str, task: str, asked: Sequence[Asked], preci
     chance = {a.name: 1 / len(a.options) for a in asked}
     return {
         "cells": [
-            _cell(dataset, ACCURACY, {"task": task, "who": "model"}, right),
-            _cell(dataset, ACCURACY, {"task": task, "who": "guessing"}, chance),
+            _cell(task, "model", right),
+            _cell(task, "guessing", chance),
         ],
         "example": _example(task, asked[order[0]], scored[0]),
     }
@@ -84,12 +84,12 @@ def _example(task: str, asked: Asked, scores: Sequence[np.ndarray]) -> dict[str,
     }
 
 
-def _cell(dataset: str, measure: str, factors: dict[str, str], samples: dict[str, float]) -> dict[str, Any]:
+def _cell(task: str, who: str, samples: dict[str, float]) -> dict[str, Any]:
     values = list(samples.values())
     return {
-        "dataset": dataset,
-        "measure": measure,
-        "factors": factors,
+        "dataset": "tasks",
+        "measure": ACCURACY,
+        "factors": {"task": task, "who": who},
         "value": float(np.mean(values)),
         "n": len(values),
         "samples": samples,
