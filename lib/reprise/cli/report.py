@@ -30,17 +30,15 @@ def judge(
     from reprise.experiment.project import find_root
     from reprise.report.changes import changed_verdicts
     from reprise.report.summary import print_claims
-    from reprise.report.verdicts import judge_study
 
     root = find_root()
     failures: dict[str, RepriseError] = {}
     found = stored_results(studies or [], profile, root, failures)
-    print_claims([results for _, results in found], root, failures)
-    for study, results in found:
-        with passed_over(study.name, failures):
-            changed = changed_verdicts(judge_study(study.name, root, results), results.folder)
+    for judged in print_claims([results for _, results in found], root, failures):
+        with passed_over(judged.study, failures):
+            changed = changed_verdicts(judged, judged.results.folder)
             if changed:
-                print(f"{study.name}: {len(changed)} verdicts are others than in its verdicts.json")
+                print(f"{judged.study}: {len(changed)} verdicts are others than in its verdicts.json")
                 print("".join(f"  {line}\n" for line in changed))
     end_with(failures)
 

@@ -29,7 +29,7 @@ def interval_of(cell: Cell) -> tuple[float, float] | None:
     >>> interval_of(Cell("toy", "MAP", {}, 2.0)) is None
     True
     """
-    if cell.drawn.of == "count":
+    if cell.drawn.of == "count" or not cell.samples:
         return None
     if cell.drawn.of == "rounds":
         return _of_median(sorted(cell.samples.values()))

@@ -41,10 +41,11 @@ _ASIDE = {"ours": "ours", "second-hand": "second-hand", "by construction": "a ch
 
 def print_claims(
     results: Sequence[Results], root: Path | None = None, failures: dict[str, RepriseError] | None = None
-) -> None:
+) -> list[Judged]:
     """Print a table for every study that has a ledger, and one line on each; nothing is run.
 
-    With `failures` a study that cannot be judged is kept there and passed over.
+    With `failures` a study that cannot be judged is kept there and passed over. Returned are those that were
+    judged.
     """
     from rich.console import Console
 
@@ -52,11 +53,14 @@ def print_claims(
 
     console = Console(width=None if Console().is_terminal else 140, highlight=False)
     root = root or find_root()
+    found = []
     for one in results:
         with passed_over(one.study, failures):
             judged = judge_study(one.study, root, one)
             if judged.ledger:
                 _print_study(console, judged)
+            found.append(judged)
+    return found
 
 
 def _print_study(console: object, judged: Judged) -> None:
