@@ -8,7 +8,7 @@ from scipy import stats
 
 from reprise.errors import InputError
 from reprise.evaluation.cells import Cell, Sampling
-from reprise.evaluation.contrast import add, contrast
+from reprise.evaluation.contrast import Runs, add, contrast
 from reprise.evaluation.simultaneous import ENOUGH, Family
 
 
@@ -91,6 +91,21 @@ def test_seeds_and_topics_are_a_two_way_table():
     assert mine.error == pytest.approx(np.sqrt(variance))
     freedom = variance**2 / ((seeds / 120) ** 2 / 2 + (topics / 120) ** 2 / 39 + (rest / 120) ** 2 / 78)
     assert mine.critical >= stats.t.ppf(0.975, freedom) * 0.999
+
+
+def test_few_seeds_widen_a_family_as_they_widen_one_contrast():
+    """Twelve contrasts: t of Satterthwaite's freedom at the level of the critical value without the seeds."""
+    generator = np.random.default_rng(8)
+    topics = [contrast([cell(generator.normal(size=100), draw=str(i))], [1]) for i in range(12)]
+    trained = [
+        replace(e, runs={str(i): Runs(("1", "2", "3"), np.array([-0.3, 0.0, 0.3]))})
+        for i, e in enumerate(topics)
+    ]
+    without, family = Family(topics, 1).intervals()[0], Family(trained, 1)
+    critical = stats.t.ppf(stats.norm.cdf(without.critical), family.freedoms)
+    assert [i.critical for i in family.intervals()] == pytest.approx(critical.tolist())
+    # variances of .03 (2 degrees of freedom) and about .01 (99): about 3.5
+    assert family.freedoms.min() > 2.8 and critical.min() > stats.t.ppf(0.975, family.freedoms.max()) + 1
 
 
 def test_where_two_topics_of_sixty_differ_nothing_blows_up():

@@ -8,7 +8,9 @@ where two topics of sixty differ at all, there are about four, and a resample th
 nothing.
 
 Where runs of training are part of a contrast its variance is that of a two-way table (seeds, topics, rest)
-with Satterthwaite's degrees of freedom, and the critical value the larger of his t and the family's.
+with Satterthwaite's degrees of freedom, and the critical value his t at the level that the family's has among
+normal deviations. (Twelve independent contrasts of three seeds that weigh more than the topics: all are held
+in 87 % of draws; by the larger of the family's value and his t at 95 % in 71 %.)
 """
 
 from __future__ import annotations
@@ -90,6 +92,9 @@ class Family:
             # The family's own level for the contrasts that t serves is Sidak's over all of them.
             share = level if many[sampled].all() else level ** (many.sum() / sampled.sum())
             critical[many] = np.quantile(largest, share)
+        # What resampling topics gives is a normal quantile to few runs of training: t at the same level.
+        trained = many & np.array([bool(e.runs or e.spreads) for e in self.estimates], dtype=bool)
+        critical[trained] = _t(_level(critical[trained]), self.freedoms[trained])
         few = sampled & ~many
         critical[few] = _t(level ** (1 / max(sampled.sum(), 1)), self.freedoms[few])
         return self._around(np.where(sampled, np.maximum(critical, _t(level, self.freedoms)), 0.0))
@@ -187,7 +192,14 @@ def _of_runs(run: Runs) -> list[tuple[float, float]]:
     return parts
 
 
-def _t(level: float, freedom: np.ndarray | float) -> np.ndarray:
+def _level(critical: np.ndarray) -> np.ndarray:
+    """How often a normal deviation is smaller."""
+    from scipy import stats
+
+    return 1 - 2 * stats.norm.sf(critical)
+
+
+def _t(level: float | np.ndarray, freedom: np.ndarray | float) -> np.ndarray:
     from scipy import stats
 
     return np.asarray(stats.t.ppf((1 + level) / 2, np.maximum(freedom, 1)))
