@@ -123,6 +123,7 @@ def test_an_interval_below_half_of_what_the_paper_prints(judged, cell, printed, 
     found = judged(pair(cell, UNSURE), paper, **DIRECTION, for_every={"dataset": "all"})[1]
     assert (found.verdict, found.lines[0].word) == (verdict, word)
     assert (found.lines[0].paper is None) == (printed == 0.3)
+    assert ("lies outside the region that its claim names" in found.text) == (printed == 0.3)
 
 
 def test_undecided_says_what_it_would_take(judged, cell):

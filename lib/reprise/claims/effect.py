@@ -16,16 +16,23 @@ from reprise.claims.comparison import Comparison, gather
 from reprise.evaluation.cells import Cells
 
 
-def paper_effects(row: Row, comparisons: Sequence[Comparison], published: Cells) -> list[float | None]:
-    """For each comparison the paper's effect, relative or in points; None without one."""
+def paper_effects(
+    row: Row, comparisons: Sequence[Comparison], published: Cells
+) -> tuple[list[float | None], bool]:
+    """For each comparison the paper's effect, relative or in points; None without one.
+
+    And whether one was left out because it lies outside the region that the paper's own claim names.
+    """
     if not isinstance(row, Claim) or row.contrast not in ("difference", "ratio"):
-        return [None] * len(comparisons)
+        return [None] * len(comparisons), False
     printed = [
         (c.group, c.link, effect)
         for c in gather(row, published, Cells([])).comparisons
         if (effect := _effect(row, c)) is not None
     ]
-    return [_inside(row, _nearest(c, printed)) for c in comparisons]
+    nearest = [_nearest(c, printed) for c in comparisons]
+    effects = [_inside(row, effect) for effect in nearest]
+    return effects, effects.count(None) > nearest.count(None)
 
 
 def _effect(row: Claim, comparison: Comparison) -> float | None:

@@ -36,7 +36,8 @@ class Sampled:
         found = self.gathered.comparisons
         self.untested: list[tuple[Comparison, str]] = []
         self.tested: list[Tested] = []
-        for comparison, effect in zip(found, paper_effects(row, found, evidence.reference), strict=True):
+        effects, self.paper_outside = paper_effects(row, found, evidence.reference)
+        for comparison, effect in zip(found, effects, strict=True):
             try:
                 estimate = _estimate(row, comparison)
                 self.tested.append(Tested(comparison, estimate, comparison.bounds(row), effect))
@@ -100,7 +101,9 @@ class Sampled:
     def note(self) -> str:
         """A clause about what was left out, and why."""
         reasons = Counter(reason for comparison, reason in self.untested if comparison.counted)
-        return self.gathered.note + "".join(f"; {n} not tested: {why}" for why, n in reasons.items())
+        said = self.gathered.note + "".join(f"; {n} not tested: {why}" for why, n in reasons.items())
+        outside = "; a number that the paper prints lies outside the region that its claim names"
+        return said + outside * self.paper_outside
 
     def lines(self) -> list[Line]:
         """Every comparison as a line: those that count, the curve, and those that cannot be tested."""
