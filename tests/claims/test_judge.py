@@ -114,6 +114,12 @@ def test_samples_that_tell_nothing(ours, cell, samples, sampling, complaint):
     assert complaint in found.text
 
 
+def test_a_combination_that_two_lists_ask_for_counts_once(ours, cell):
+    asked = [{"dataset": "all"}, {"dataset": ["dl19"]}]
+    found = ours(topics(cell, 1), **PAIR, for_every=asked)
+    assert (found.verdict, found.shown) == ("reproduced", "1 for, 0 against, 0 open")
+
+
 def test_unlike_samples_are_no_family(ours, cell):
     """Topics on one dataset and seeds on the other cannot be taken together."""
     seeds = [

@@ -34,8 +34,8 @@ value, the number at the end of the factor's (`synthetic-1000000`), or at the la
 ones are a curve. Without `at`: at the largest.
 
 **What it rests on.** `cells` is the list of results.json to look in (`cells`: what is measured on the test
-topics). `requires` names gates (rows under `gates:` of the ledger, on a list of training or dev data), or
-other claims, that must be borne out before this one says anything. `by_construction` says why the outcome is
+topics). `requires` names gates (rows under `gates:` of the ledger, on a list of training or dev data) that
+must hold before this one says anything. `by_construction` says why the outcome is
 fixed by the set-up: the row is then a check of the code and counted apart. `refuted_by` says what result
 would have refuted the claim; a row without is refused.
 
@@ -220,8 +220,6 @@ class Claim(Row):
             )
         if self.audit is not None and self.origin != "ours":
             raise ValueError("an audit is a count of ours: origin must say so")
-        if self.id in self.requires:
-            raise ValueError("a claim cannot require itself")
         return self
 
 

@@ -95,11 +95,12 @@ def gather(row: Row, cells: Cells, reference: Cells) -> Gathered:
 
 
 def _combinations(row: Row, there: Cells) -> Iterator[Mapping[str, str]]:
-    """The combinations that the row is asked for, of the values that are there.
+    """The combinations that the row is asked for, of the values that are there, each once.
 
     An average over collections that are there themselves is no further collection.
     """
     averages = {c.dataset for c in there if c.parts and {p.dataset for _, p in c.parts} - {c.dataset}}
+    given: set[frozenset[tuple[str, str]]] = set()
     for asked in row.for_every or [{}]:
         names = [
             [
@@ -109,7 +110,10 @@ def _combinations(row: Row, there: Cells) -> Iterator[Mapping[str, str]]:
             ]
             for factor, wanted in asked.items()
         ]
-        yield from map(dict, product(*names))
+        for group in product(*names):
+            if frozenset(group) not in given:
+                given.add(frozenset(group))
+                yield dict(group)
 
 
 def _links(row: Row, cells: Cells, group: Mapping[str, str]) -> tuple[list[Comparison], bool]:

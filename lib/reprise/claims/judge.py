@@ -50,13 +50,13 @@ def judge(
     nothing = Cells([])
     ink = Evidence("published", nothing if published is None else published, ours or nothing)
     mine = Evidence("ours", nothing if ours is None else ours, published or nothing, others or {})
-    rows: dict[str, Gate | Claim] = {row.id: row for row in (*getattr(ledger, "gates", ()), *ledger)}
+    gates: dict[str, Gate] = {gate.id: gate for gate in getattr(ledger, "gates", ())}
     verdicts = []
     for claim in ledger:
         if published is not None:
             verdicts.append(_verdict(claim, ink, profile, judge_printed(claim, ink)))
         if ours is not None:
-            verdicts.append(_verdict(claim, mine, profile, _judge_ours(claim, mine, profile, rows)))
+            verdicts.append(_verdict(claim, mine, profile, _judge_ours(claim, mine, profile, gates)))
     return verdicts
 
 
@@ -88,7 +88,7 @@ def judge_samples(row: Row, evidence: Evidence) -> tuple[Finding, set[str]]:
     return found, sampled.draws
 
 
-def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[str, Gate | Claim]) -> Finding:
+def _judge_ours(claim: Claim, evidence: Evidence, profile: str, gates: Mapping[str, Gate]) -> Finding:
     if profile not in claim.profiles:
         reason = claim.elsewhere.rstrip(".")
         return not_testable(f"not testable at the profile {profile}: {reason}", "profile")
@@ -98,9 +98,9 @@ def _judge_ours(claim: Claim, evidence: Evidence, profile: str, rows: Mapping[st
     if claim.by_construction:
         return _checked(claim, found)
     for name in claim.requires:
-        if profile not in rows[name].profiles:
+        if profile not in gates[name].profiles:
             continue
-        gate, looked_at = judge_samples(rows[name], evidence)
+        gate, looked_at = judge_samples(gates[name], evidence)
         if looked_at & draws:
             reason = f"its gate {name} looks at the samples that the claim itself is judged on"
             return _not_said(found, reason, "gate")

@@ -78,11 +78,11 @@ def parse_ledger(body: dict[str, Any], name: str = "the ledger") -> Ledger:
     if twice := {i for i in ids if ids.count(i) > 1}:
         raise ParameterError(f"{name}: the id {min(twice)!r} stands twice")
     for claim in claims:
-        if unknown := set(claim.requires) - set(ids):
+        if unknown := set(claim.requires) - {gate.id for gate in gates}:
             raise ParameterError(
-                f"{name}: claim {claim.id!r} requires what is no row",
+                f"{name}: claim {claim.id!r} requires what is no gate",
                 given=sorted(unknown),
-                remedy="name a gate",
+                remedy="name a row under gates, which looks at training or dev data",
             )
     return Ledger(claims, gates)
 
