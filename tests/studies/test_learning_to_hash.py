@@ -9,6 +9,7 @@ from reprise.claims.judge import judge
 from reprise.claims.ledger import ledger_path, load_ledger
 from reprise.claims.published import load_published
 from reprise.claims.verdict import BORNE_OUT, NOT_BORNE_OUT, NOT_TESTABLE
+from reprise.evaluation.cells import Cell
 from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters
 from reprise.studies.hash_units.plan import HashPlan
@@ -209,6 +210,15 @@ def test_what_the_papers_own_numbers_say():
         "released-loss-adapts-less",
     }
     assert verdicts["gpl-lifts-bpr"].verdict == BORNE_OUT
+
+
+def test_codes_are_counted_and_would_be_others_after_another_training():
+    def trained(measure, method, adaptation="none"):
+        cell = Cell("average", measure, {"method": method, "adaptation": adaptation}, 0.7)
+        return STUDY.sampling(cell).of, STUDY.sampling(cell).trained
+
+    assert trained("bit balance", "bpr", "gpl") == trained("bit entropy", "bpr") == ("count", True)
+    assert trained("bit balance", "signs") == trained("index bytes", "bpr") == ("count", False)
 
 
 def test_parameters_that_cannot_be():

@@ -27,8 +27,9 @@ from reprise.studies.hash_units.layout import NAMES
 from reprise.studies.hash_units.plan import BEYOND, UNTRAINED, HashPlan
 from reprise.studies.hash_units.spec import ADAPTATIONS, SYSTEMS, LearningToHashParameters, group_of
 from reprise.studies.hash_units.summary import (
-    COUNTS,
+    CODES,
     MEASURE,
+    SIZES,
     TIMES,
     averages,
     by_seed,
@@ -133,12 +134,15 @@ class LearningToHash(Study):
         }
 
     def sampling(self, cell: Cell) -> Sampling:
-        """Topics of the target; times are rounds of all methods in turn; sizes and codes are counted."""
+        """Topics of the target; times are rounds of all methods in turn; sizes and codes are counted.
+
+        Another run of training would give other codes, though not another size.
+        """
         if cell.measure in TIMES:
             return Sampling("rounds", cell.dataset)
         learned = cell["method"] in SYSTEMS or cell["adaptation"] not in ("", "none")
-        if cell.measure in COUNTS:
-            return Sampling("count")
+        if cell.measure in (*SIZES, *CODES):
+            return Sampling("count", trained=learned and cell.measure in CODES)
         return Sampling("topics", cell.dataset, trained=learned)
 
     def averaged(self, cell: Cell, results: Any) -> Mapping[str, float]:

@@ -13,7 +13,8 @@ MEASURE = "nDCG@10"
 RELATIVE = "change against uncompressed, %"
 GAIN = "gain by adaptation, %"
 POINTS = "points over uncompressed"
-COUNTS = ("index bytes", "bytes per vector", "bit balance", "bit entropy", "orthants per document")
+SIZES = ("index bytes", "bytes per vector")
+CODES = ("bit balance", "bit entropy", "orthants per document")
 """Measures of an index or of its codes as they are: of these documents, and none sampled."""
 TIMES = ("ms per query", "ms per query, batched")
 
