@@ -5,6 +5,7 @@ import json
 import pytest
 
 from reprise.cli import run_command
+from reprise.data.formats import read_beir
 
 
 @pytest.fixture
@@ -39,6 +40,17 @@ def test_it_says_what_a_collection_is_and_what_is_odd(folder, capsys):
     ):
         assert f"odd {odd}" in said or odd in said, odd
     assert "it can be read; 4 of the above are odd" in said
+
+
+def test_a_collection_without_a_threshold_is_looked_at_too(folder, capsys, monkeypatch):
+    def embedded(*, domains=None):
+        return read_beir(folder)
+
+    monkeypatch.setattr("reprise.data.load.pydocs", embedded)
+    assert run_command(["check-collection", "pydocs"]) == 0
+    assert "pydocs: it can be read" in capsys.readouterr().out
+    assert run_command(["check-collection", "pydocs", "--relevance-threshold", "2"]) == 2
+    assert "'pydocs' has no option 'relevance_threshold'" in capsys.readouterr().err
 
 
 def test_a_collection_that_cannot_be_read_ends_with_its_line(folder, capsys):

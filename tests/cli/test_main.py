@@ -24,7 +24,7 @@ def files(toy):
     ("arguments", "message"),
     [
         (("run", "toi"), "there is no study 'toi'"),
-        (("run", "--profile", "smal"), "no study has a profile 'smal'"),
+        (("run", "--profile", "smal"), "no study has a profile 'smal'. To mend it: did you mean 'small'?"),
         (("run", "toy", "--profile", "smal"), "did you mean 'small'?"),
         (("run", "--set", "weihgt=0.3"), "did you mean 'weight'?"),
         (("run", "--set", "weight=1.5"), "'weight'"),

@@ -38,6 +38,7 @@ CASES = {
         ("collections=[{name: pydocs, splits: []}]", "'collections.0.splits': must have at least 1"),
         ("collections=[]", "'collections': must have at least 1"),
         ("collections=[{name: ''}]", "'collections.0.name': must have at least 1 character"),
+        ("collections=[{name: pydocs, language: klingon}]", "'uk' or 'zh' (given: 'klingon')"),
         ("collections=[{name: pydocs}, {name: pydocs}]", "'collections': 'pydocs' stands twice"),
         (
             "collections=[{name: pydocs, options: {domain: [numpy]}}]",

@@ -68,6 +68,13 @@ def test_an_id_of_the_catalogue_is_looked_for_where_its_library_keeps_it(tmp_pat
     assert collection.present()
 
 
+def test_what_is_neither_an_id_nor_a_folder_cannot_be_fetched():
+    collection = needs(collections=(CollectionSpec(name="mine/misspelt"),))["mine/misspelt"]
+    assert not collection.present() and collection.fetch is None
+    with pytest.raises(EnvironmentNotReady, match="give the path of a folder in BEIR's layout, or an id"):
+        require([collection], "a-study", "smoke")
+
+
 def test_a_set_of_beir_whose_fetching_broke_off_is_not_there(tmp_path, monkeypatch):
     monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path))
     collection = needs(collections=(CollectionSpec(name="beir/scifact/test"),))["beir/scifact/test"]

@@ -9,11 +9,11 @@ import typer
 
 def check_collection(
     name: Annotated[
-        str, typer.Argument(help="A folder or zip in BEIR's layout, or an id of ir-datasets.com.")
+        str, typer.Argument(help="A folder or zip in BEIR's layout, an id of ir-datasets.com, or pydocs.")
     ],
     relevance_threshold: Annotated[
-        int, typer.Option(min=1, help="The lowest grade that counts as relevant.")
-    ] = 1,
+        int | None, typer.Option(min=1, help="The lowest grade that counts as relevant.")
+    ] = None,
 ) -> None:
     """Read a collection as the studies do, and say what it is and what is odd about it."""
     from rich.console import Console
@@ -22,7 +22,8 @@ def check_collection(
     from reprise.data.load import load_collection
     from reprise.studies.retrieval_units.look import look_at
 
-    findings = look_at(name, load_collection(name, relevance_threshold=relevance_threshold))
+    options = {} if relevance_threshold is None else {"relevance_threshold": relevance_threshold}
+    findings = look_at(name, load_collection(name, **options))
     table = Table("what", "", "found", box=None)
     for finding in findings:
         table.add_row(finding.what, "odd" if finding.odd else "", finding.found)

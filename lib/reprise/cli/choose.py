@@ -9,6 +9,7 @@ from typing import Any
 from reprise.errors import ParameterError, RepriseError, passed_over
 from reprise.experiment.parameters import load_parameters, profiles_of
 from reprise.experiment.study import Parameters, Study
+from reprise.experiment.values import suggest
 
 
 def choose_studies(names: Sequence[str], profile: str, root: Path) -> list[Study]:
@@ -23,7 +24,7 @@ def choose_studies(names: Sequence[str], profile: str, root: Path) -> list[Study
     chosen = [name for name in studies.names() if profile in profiles_of(name, root)]
     if not chosen:
         known = sorted({p for name in studies.names() for p in profiles_of(name, root)})
-        raise ParameterError(f"no study has a profile {profile!r}", remedy=f"choose from {', '.join(known)}")
+        raise ParameterError(f"no study has a profile {profile!r}", remedy=suggest(profile, known))
     return [studies.load_study(name) for name in chosen]
 
 

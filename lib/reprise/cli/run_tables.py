@@ -48,7 +48,10 @@ def print_failures(failures: Mapping[str, RepriseError]) -> None:
     """One line a study that failed, on stderr."""
     for name, error in failures.items():
         text = str(error)
-        print(f"reprise: {text if text.startswith(f'{name}:') else f'{name}: {text}'}", file=sys.stderr)
+        print(
+            f"reprise: {text if text.startswith((f'{name}:', f'{name} ')) else f'{name}: {text}'}",
+            file=sys.stderr,
+        )
 
 
 def end_with(failures: Mapping[str, RepriseError]) -> None:

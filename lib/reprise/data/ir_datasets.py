@@ -69,6 +69,21 @@ def read_ir_dataset(
     return assemble(name, read, splits, odd, relevance_threshold=threshold, remove_query=remove_query)
 
 
+def is_id(name: str) -> bool:
+    """Whether the catalogue has it; nothing is downloaded.
+
+    >>> is_id("vaswani"), is_id("my/folder")
+    (True, False)
+    """
+    import ir_datasets
+
+    try:
+        ir_datasets.load(name)
+    except KeyError:
+        return False
+    return True
+
+
 def _has_documents(name: str) -> bool:
     import ir_datasets
 

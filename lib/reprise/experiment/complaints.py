@@ -77,7 +77,8 @@ def _complaint(model: type[BaseModel], error: Mapping[str, Any]) -> Complaint:
         what = said(cause) if isinstance(cause, RepriseError) else str(cause)
     elif error["type"] == "literal_error" and isinstance(given, str):
         known = re.findall("'([^']*)'", context["expected"])
-        what += f" ({suggest(given, known)})"
+        near = suggest(given, known)
+        what += f" ({near})" if near.endswith("?") else ""  # all of them stand there already
     return Complaint(where, what, given)
 
 

@@ -6,12 +6,12 @@ family of studies shares, so that two papers on the same retrievers train and en
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 
 from reprise.errors import ParameterError
 from reprise.experiment.study import Study
+from reprise.experiment.values import suggest
 
 _NOT_A_STUDY = {"skeleton"}  # makes the files of a new study; is none itself
 
@@ -26,9 +26,5 @@ def names() -> list[str]:
 def load_study(name: str) -> Study:
     """The study of that name; `ParameterError` names the nearest one when there is none."""
     if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1)
-        raise ParameterError(
-            f"there is no study {name!r}",
-            remedy=f"did you mean {near[0]!r}?" if near else f"choose from {names()}",
-        )
+        raise ParameterError(f"there is no study {name!r}", remedy=suggest(name, names()))
     return importlib.import_module(f"{__name__}.{name}").STUDY

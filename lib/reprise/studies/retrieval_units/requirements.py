@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from reprise.data import msmarco
+from reprise.data.ir_datasets import is_id
 from reprise.data.load import find_folder, load_collection
 from reprise.data.user_path import user_path
 from reprise.errors import EnvironmentNotReady
@@ -120,6 +121,9 @@ def _collection(spec: CollectionSpec) -> Requirement:
     if spec.name.startswith("beir/"):
         how = "ask its owners for it, then put it under REPRISE_DATA in BEIR's layout"
         return Requirement("collection", spec.name, lambda: False, how, licence="by permission of its owners")
+    if not is_id(spec.name):
+        how = "give the path of a folder in BEIR's layout, or an id of ir-datasets.com"
+        return Requirement("collection", spec.name, lambda: False, how)
     return asked
 
 
