@@ -122,8 +122,20 @@ def test_an_interval_below_half_of_what_the_paper_prints(judged, cell, printed, 
     paper = [cell(printed, decimals=1, s="a", dataset="other"), cell(0.4, decimals=1, s="b", dataset="other")]
     found = judged(pair(cell, UNSURE), paper, **DIRECTION, for_every={"dataset": "all"})[1]
     assert (found.verdict, found.lines[0].word) == (verdict, word)
-    assert (found.lines[0].paper is None) == (printed == 0.3)
+    assert found.lines[0].paper == pytest.approx(printed - 0.4), "shown in any case, here .4 as well"
     assert ("lies outside the region that its claim names" in found.text) == (printed == 0.3)
+
+
+def test_what_the_paper_prints_is_held_against_its_region_in_the_regions_unit(judged, cell):
+    """.40 -> .41 is one point, inside a margin of two, though 2.5 %; of most, some may lie elsewhere."""
+    paper = [cell(v, decimals=2, s=s, dataset="other") for s, v in (("a", 0.41), ("b", 0.4))]
+    margin = {"within": 0.02, "reason": "two points are worth having"}
+    found = judged(pair(cell, UNSURE), paper, **{**DIRECTION, "region": margin}, for_every={"dataset": "all"})
+    assert "its claim names" not in found[1].text
+    below = {**DIRECTION, "region": {"below": 0}, "for_every": {"dataset": "all"}}
+    assert "its claim names" in judged(pair(cell, UNSURE), paper, **below)[1].text
+    majority = judged(pair(cell, UNSURE), paper, **below, needs="most")[1]
+    assert "its claim names" not in majority.text and majority.lines[0].paper > 0
 
 
 def test_undecided_says_what_it_would_take(judged, cell):

@@ -2,12 +2,13 @@
 
 It is relative (a log ratio, as collections differ in level) unless the claim speaks of points; from the same
 combination where the paper prints it, else the median over the claim's printed combinations of the same
-measure, or of all. One that lies outside the region that the claim names is none.
+measure, or of all. Half of one that lies outside the region that the claim names is not asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, log
 from statistics import median
 
@@ -16,49 +17,55 @@ from reprise.claims.comparison import Comparison, gather
 from reprise.evaluation.cells import Cells
 
 
-def paper_effects(
-    row: Row, comparisons: Sequence[Comparison], published: Cells
-) -> tuple[list[float | None], bool]:
-    """For each comparison the paper's effect, relative or in points; None without one.
+@dataclass(frozen=True)
+class PaperEffect:
+    """What the paper prints of a contrast: its `size`, relative (a log ratio) or in points.
 
-    And whether one was left out because it lies outside the region that the paper's own claim names.
+    `claimed` says whether it lies in the region that the paper's own claim names.
     """
+
+    size: float
+    claimed: bool
+
+
+def paper_effects(row: Row, comparisons: Sequence[Comparison], published: Cells) -> list[PaperEffect | None]:
+    """For each comparison the paper's effect; None without one."""
     if not isinstance(row, Claim) or row.contrast not in ("difference", "ratio"):
-        return [None] * len(comparisons), False
+        return [None] * len(comparisons)
     printed = [
-        (c.group, c.link, effect)
+        (c, size)
         for c in gather(row, published, Cells([])).comparisons
-        if (effect := _effect(row, c)) is not None
+        if (size := _size(row, c)) is not None
     ]
-    nearest = [_nearest(c, printed) for c in comparisons]
-    effects = [_inside(row, effect) for effect in nearest]
-    return effects, effects.count(None) > nearest.count(None)
+    return [_nearest(row, c, printed) for c in comparisons]
 
 
-def _effect(row: Claim, comparison: Comparison) -> float | None:
+def _size(row: Claim, comparison: Comparison) -> float | None:
     left, right = (cell.value for cell in comparison.pair)
     if row.effect == "points":
         return left - right
     return log(left / right) if left > 0 and right > 0 else None
 
 
-def _nearest(comparison: Comparison, printed: Sequence[tuple[object, str, float]]) -> float | None:
-    mine = [p for p in printed if p[1] == comparison.link]
-    same = [effect for group, _, effect in mine if group == comparison.group]
+def _nearest(
+    row: Claim, comparison: Comparison, printed: Sequence[tuple[Comparison, float]]
+) -> PaperEffect | None:
+    mine = [(c, size) for c, size in printed if c.link == comparison.link]
+    same = [(c, size) for c, size in mine if c.group == comparison.group]
     measure = comparison.cells[0].measure
-    alike = [effect for group, _, effect in mine if group.get("measure", measure) == measure]
-    for found in (same, alike, [effect for *_, effect in mine]):
+    alike = [(c, size) for c, size in mine if c.group.get("measure", measure) == measure]
+    for found in (same, alike, mine):
         if found:
-            return median(found)
+            low, high = row.region.bounds(1.0 if row.contrast == "ratio" else 0.0)
+            contrast = median(_contrast(row, c) for c, _ in found)
+            return PaperEffect(median(size for _, size in found), low <= contrast <= high)
     return None
 
 
-def _inside(row: Claim, effect: float | None) -> float | None:
-    if effect is None:
-        return None
-    low, high = row.region.bounds(1.0 if row.contrast == "ratio" else 0.0)
-    value = exp(effect) if row.contrast == "ratio" else effect
-    return effect if low <= value <= high else None
+def _contrast(row: Claim, comparison: Comparison) -> float:
+    """The printed contrast in the unit of the row's region."""
+    left, right = (cell.value for cell in comparison.pair)
+    return left / right if row.contrast == "ratio" else left - right
 
 
 def in_unit(row: Row, comparison: Comparison, effect: float | None, share: float = 1.0) -> float | None:

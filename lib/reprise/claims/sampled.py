@@ -36,7 +36,9 @@ class Sampled:
         found = self.gathered.comparisons
         self.untested: list[tuple[Comparison, str]] = []
         self.tested: list[Tested] = []
-        effects, self.paper_outside = paper_effects(row, found, evidence.reference)
+        effects = paper_effects(row, found, evidence.reference)
+        unclaimed = any(effect is not None and not effect.claimed for effect in effects)
+        self.paper_outside = row.needs == "all" and unclaimed
         for comparison, effect in zip(found, effects, strict=True):
             try:
                 estimate = _estimate(row, comparison)
@@ -155,7 +157,7 @@ def _line(row: Row, tested: Tested, interval: Interval, word: Says) -> Line:
     c = tested.comparison
     change = exp if c.as_ratio else float
     values = {side: cell.value for side, cell in zip(("system", "than"), c.pair or (), strict=False)}
-    paper = in_unit(row, c, tested.effect)
+    paper = in_unit(row, c, tested.effect.size) if tested.effect else None
     if row.contrast == "value":
         values, paper = {"ours": c.cells[0].value, "published": c.expected}, c.expected
     bounds = (change(x) for x in (interval.value, interval.low, interval.high))

@@ -15,7 +15,7 @@ import numpy as np
 
 from reprise.claims.claim import Claim, Row
 from reprise.claims.comparison import Comparison
-from reprise.claims.effect import in_unit
+from reprise.claims.effect import PaperEffect, in_unit
 from reprise.claims.region import INFINITE
 from reprise.claims.verdict import Says
 from reprise.errors import InputError
@@ -30,12 +30,13 @@ class Tested:
     comparison: Comparison
     estimate: Estimate
     bounds: tuple[float, float]
-    effect: float | None
+    effect: PaperEffect | None
 
     def half(self, row: Row) -> float | None:
         """Half of the paper's effect, where the region is bounded by no difference and all must lie in it."""
-        asked = 0.0 in self.bounds and row.needs == "all"
-        return in_unit(row, self.comparison, self.effect, 0.5) if asked else None
+        if self.effect is None or not self.effect.claimed or 0.0 not in self.bounds or row.needs != "all":
+            return None
+        return in_unit(row, self.comparison, self.effect.size, 0.5)
 
     def says(self, row: Row, interval: Interval, own: Interval) -> Says:
         """What it says, by the family's interval, or in a conjunction for the claim by its own."""
@@ -122,5 +123,6 @@ def _mean(row: Row, tested: Sequence[Tested]) -> tuple[Estimate, bool, float | N
 def _mean_effect(row: Row, tested: Sequence[Tested], relative: bool, share: float) -> float | None:
     if any(t.half(row) is None for t in tested):
         return None
-    effects = [share * t.effect if relative else in_unit(row, t.comparison, t.effect, share) for t in tested]
+    sizes = [(t.comparison, t.effect.size) for t in tested]
+    effects = [share * size if relative else in_unit(row, c, size, share) for c, size in sizes]
     return float(np.mean(effects))
