@@ -129,8 +129,13 @@ def test_fingerprint_tells_what_changes_vectors(tiny_checkpoint, tmp_path):
 
 
 def test_what_is_refused(tiny_checkpoint, tmp_path):
-    with pytest.raises(EnvironmentNotReady, match="no checkpoint"):
+    with pytest.raises(ParameterError, match="there is no checkpoint"):
         load_encoder(tmp_path / "nothing")
+    with pytest.raises(ParameterError, match=r"there is no checkpoint 'minilmm'.*did you mean 'minilm'\?"):
+        load_encoder("minilmm")  # asked of the hub it takes half a minute of attempts
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EnvironmentNotReady, match=r"^no checkpoint of a transformer can be loaded: .*$"):
+        load_encoder(tmp_path / "empty")
     for options in (
         {"precision": "int8"},
         {"pooling": "max"},

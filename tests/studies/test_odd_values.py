@@ -129,7 +129,7 @@ CASES = {
         ("radii=[1.5]", "'radii.0': must be at most 1.0"),
     ],
     "scaling": [
-        ("encoder=nope", "'encoder': there is no checkpoint 'nope' (Name a folder, owner/name on"),
+        ("encoder=nope", "'encoder': there is no checkpoint 'nope' (name a folder, owner/name on"),
         ("targets={a: -1}", "'targets.a': must be at least 1"),
         ("sizes=[400, 60]", "'sizes': must grow"),
         ("shards=100", "'shards': must be at most the smallest of sizes, 60"),

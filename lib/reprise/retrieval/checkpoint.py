@@ -47,11 +47,12 @@ def check_name(name: str, known: Sequence[str] = (MINILM,)) -> str:
     """
     if name in known or _HUB_NAME.fullmatch(name) or os.path.isdir(os.path.expanduser(name)):
         return name
-    near = get_close_matches(name.lower(), {one.lower(): one for one in known}, 1)
+    lower = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), lower, 1)
+    others = f"a folder, owner/name on the model hub, or {' or '.join(known)}"
     raise ParameterError(
         f"there is no checkpoint {name!r}",
-        remedy=(f"did you mean {next(k for k in known if k.lower() == near[0])!r}? " if near else "")
-        + f"Name a folder, owner/name on the model hub, or {' or '.join(known)}",
+        remedy=f"did you mean {lower[near[0]]!r}? Otherwise name {others}" if near else f"name {others}",
     )
 
 
@@ -84,8 +85,9 @@ def load_transformer(start: str | Path) -> tuple[PreTrainedModel, PreTrainedToke
             model = AutoModel.from_pretrained(path, dtype=torch.float32)
         return model.eval(), AutoTokenizer.from_pretrained(path)
     except (OSError, ValueError) as error:  # ValueError: a path that cannot be a name on the hub either
+        first, *_ = str(error).split("\n")
         raise EnvironmentNotReady(
-            f"no checkpoint of a transformer can be loaded: {error}",
+            f"no checkpoint of a transformer can be loaded: {first}",
             given=str(start),
             remedy="name a folder with config.json, weights and tokenizer",
         ) from error

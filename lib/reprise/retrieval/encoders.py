@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from reprise.errors import InputError, ParameterError
-from reprise.retrieval.checkpoint import DESCRIPTION, MINILM, load_transformer, read_description
+from reprise.retrieval.checkpoint import (
+    DESCRIPTION,
+    MINILM,
+    check_name,
+    load_transformer,
+    read_description,
+)
 from reprise.retrieval.torch_settings import use_threads
 from reprise.retrieval.tower import Read, hidden_states, tokenise
 from reprise.retrieval.training import Progress
@@ -150,8 +156,8 @@ def load_encoder(
 
     `precision` "bfloat16" stores the weights and computes in it: about twice as fast on a CPU that knows it.
     A folder's `reprise.json` has the last word on pooling, scaling and token limits; the papers' encoders
-    bring theirs. Raises `ParameterError` for an option out of range, `EnvironmentNotReady` when there is no
-    such checkpoint, and `InputError` when the folder holds another kind.
+    bring theirs. Raises `ParameterError` for an option out of range and a name that no checkpoint can have,
+    `EnvironmentNotReady` when it cannot be had, and `InputError` when the folder holds another kind.
     """
     import torch
 
@@ -166,6 +172,7 @@ def load_encoder(
     for name, value in limits.items():
         if value < 1:
             raise ParameterError(f"{name} must be at least 1", given=value)
+    check_name(str(name_or_folder), (MINILM, *PAPER_ENCODERS, *SHORT_NAMES))
     name_or_folder = SHORT_NAMES.get(str(name_or_folder), name_or_folder)
     if str(name_or_folder) in PAPER_ENCODERS:
         from reprise.retrieval.paper_encoders import load_paper_encoder
