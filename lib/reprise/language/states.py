@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,10 +22,6 @@ from reprise.language.forward import batches
 from reprise.language.layers import hidden_states
 from reprise.language.model import LanguageModel, Progress
 from reprise.language.tokens import check_ids
-
-if TYPE_CHECKING:
-    pass
-
 
 DESCRIPTION = "states.json"
 BATCH_TOKENS = 4096
