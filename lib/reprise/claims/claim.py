@@ -26,12 +26,12 @@ its difference, and else half of its relative one (`relative`, the default).
 
 **For which combinations.** `where` restricts all systems; `for_every` names the factors (each `all` or a
 list) over whose combinations it is asked; a list of such mappings asks for the combinations of each. An
-average over collections is not among `all` of them where they stand themselves. `needs: all` (the default),
-`needs: most` (more than half of the combinations, a shared first place counting half), or a region of the
-share ({at_least: 0.25, at_most: 0.75}: no order). `within: [factor]` for "whatever X": it must hold within
-each value of X. `scale: {factor: vectors, at: 1000000}` for a claim that speaks of a scale: asked at that
-value, the number at the end of the factor's (`synthetic-1000000`), or at the largest there is; the smaller
-ones are a curve. Without `at`: at the largest.
+average over collections is not among `all` of them where they stand themselves. `needs: all` (the
+default), `needs: most` (more than half of the combinations; on ours a shared first place counts half), or
+a region of the share ({at_least: 0.25, at_most: 0.75}: no order). `within: [factor]` for "whatever X": it
+must hold within each value of X. `scale: {factor: vectors, at: 1000000}` for a claim that speaks of a
+scale: asked at that value, the number at the end of the factor's (`synthetic-1000000`), or at the largest
+there is; the smaller ones are a curve. Without `at`: at the largest.
 
 **What it rests on.** `cells` is the list of results.json to look in (`cells`: what is measured on the test
 topics). `requires` names gates (rows under `gates:` of the ledger, on a list of training or dev data) that
