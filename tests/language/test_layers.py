@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from reprise.errors import InputError, ParameterError
 from reprise.language.layers import hidden_states
 
 ROWS = [[5, 9, 200], [3, 77, 12, 8, 1], [9]]
@@ -35,3 +36,11 @@ def test_the_model_is_whole_again_afterwards(tiny):
     hidden_states(tiny, ROWS, [1])
     with torch.inference_mode():
         assert tiny.model(torch.tensor([[1]])).logits.shape == (1, 1, 258)
+
+
+def test_a_layer_that_there_is_not_and_a_row_of_nothing(tiny):
+    for layers in ([], [-1], [4]):
+        with pytest.raises(ParameterError, match="layers are 0 to 3"):
+            hidden_states(tiny, [[1, 2]], layers)
+    with pytest.raises(InputError, match="row 1 has no tokens"):
+        hidden_states(tiny, [[1, 2], []], [1])

@@ -87,6 +87,11 @@ def test_bad_input_is_named_and_leaves_nothing(tiny, tmp_path):
         cache_states(tiny, [[1], [1] * 129], tmp_path / "x", layers=[1])
     with pytest.raises(ParameterError, match="layers are 0 to 3"):
         cache_states(tiny, ROWS, tmp_path / "x", layers=[4])
+    for setting in ({"tokens": "first"}, {"dtype": "int8"}, {"part_size": 0}):
+        with pytest.raises(ParameterError, match=next(iter(setting))):
+            cache_states(tiny, ROWS, tmp_path / "x", layers=[1], **setting)
+    with pytest.raises(InputError, match="no texts"):
+        cache_states(tiny, [], tmp_path / "x", layers=[1])
     assert not (tmp_path / "x").exists()
     with pytest.raises(ParameterError, match="this layer was not kept"):
         cache_states(tiny, ROWS, tmp_path / "y", layers=[1]).matrix(2)

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from reprise.errors import ParameterError
 from reprise.language.forward import pad_right, read
 from reprise.language.model import LanguageModel
+from reprise.language.tokens import check_ids
 
 if TYPE_CHECKING:
     import torch
@@ -54,13 +56,24 @@ class Tapped(Exception):
     """The highest layer that was asked for has been reached."""
 
 
+def check_layers(lm: LanguageModel, layers: Sequence[int]) -> None:
+    """Raise `ParameterError` for no layers and for one that the model does not have."""
+    if not len(layers) or min(layers) < 0 or max(layers) > lm.layers:
+        raise ParameterError(f"the model's layers are 0 to {lm.layers}", given=list(layers))
+
+
 def hidden_states(
     lm: LanguageModel, rows: Sequence[Sequence[int]], layers: Sequence[int]
 ) -> dict[int, torch.Tensor]:
-    """States of these layers, each (rows, tokens, dim), of rows padded behind, in one pass without
-    gradients."""
+    """States of these layers, each (rows, tokens, dim), of rows padded behind, in one pass without gradients.
+
+    Raises as `check_layers` does, and as `check_ids` for a row.
+    """
     import torch
 
+    check_layers(lm, layers)
+    for number, row in enumerate(rows):
+        check_ids(lm, row, f"row {number}")
     with torch.inference_mode(), tapped(lm, layers) as kept, suppress(Tapped):
         read(lm, pad_right(lm, rows))
     return kept

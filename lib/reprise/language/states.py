@@ -12,19 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from reprise.data.cache import write_atomically
 from reprise.errors import InputError, ParameterError
 from reprise.language.forward import batches
-from reprise.language.layers import hidden_states
+from reprise.language.layers import check_layers, hidden_states
 from reprise.language.model import LanguageModel, Progress
 from reprise.language.tokens import check_ids
 
 DESCRIPTION = "states.json"
 BATCH_TOKENS = 4096
+Tokens = Literal["last", "all"]
+Dtype = Literal["float16", "float32"]
 
 
 @dataclass(frozen=True)
@@ -67,20 +69,29 @@ def cache_states(
     folder: str | Path,
     *,
     layers: Sequence[int],
-    tokens: Literal["last", "all"] = "last",
-    dtype: Literal["float16", "float32"] = "float16",
+    tokens: Tokens = "last",
+    dtype: Dtype = "float16",
     part_size: int = 256,
     progress: Progress | None = None,
 ) -> States:
     """The states of the texts whose ids are given, from the folder as far as it has them.
 
-    Raises `ParameterError` for a layer that the model does not have, and `InputError` for a text that does
-    not fit the context, and for a folder that was made from other texts, by another model or precision, or of
-    other layers.
+    Raises `ParameterError` for a layer that the model does not have and for a setting that is none, and
+    `InputError` for no texts, one that does not fit the context, and for a folder that was made from other
+    texts, by another model or precision, or of other layers.
     """
+    check_layers(lm, layers)
     layers = tuple(sorted(set(layers)))
-    if not layers or layers[0] < 0 or layers[-1] > lm.layers:
-        raise ParameterError(f"the model's layers are 0 to {lm.layers}", given=layers)
+    for name, value, allowed in (
+        ("tokens", tokens, get_args(Tokens)),
+        ("dtype", dtype, get_args(Dtype)),
+    ):
+        if value not in allowed:
+            raise ParameterError(f"{name} must be one of {', '.join(allowed)}", given=value)
+    if part_size < 1:
+        raise ParameterError("part_size must be at least 1", given=part_size)
+    if not len(rows):
+        raise InputError("there are no texts to keep states of")
     for number, ids in enumerate(rows):
         check_ids(lm, ids, f"text {number}")
     folder = Path(folder)
