@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from reprise.bench.ance_prf import make_ance_checkpoint
+from reprise.claims.comparison import gather
 from reprise.claims.judge import judge
 from reprise.claims.ledger import ledger_path, load_ledger
 from reprise.claims.published import load_published
 from reprise.data.collection import Collection, Document, Split, Topic
 from reprise.data.formats import write_beir
 from reprise.errors import InputError, ParameterError
-from reprise.evaluation.cells import Cells
+from reprise.evaluation.cells import Cell, Cells
 from reprise.experiment.context import Context
 from reprise.experiment.keys import make_recipes
 from reprise.experiment.parameters import load_parameters, validate
@@ -57,6 +58,22 @@ def test_the_default_plan_crosses_k_and_retrievers(defaults):
         tested = f"evaluate/pydocs/test/minilm-hn/pydocs/k3/{name}/seed0" in recipes
         assert tested == (name in defaults.tested), "settings are chosen on dev topics"
         assert f"evaluate/pydocs/dev/minilm-hn/pydocs/k3/{name}/seed0" in recipes
+
+
+@pytest.mark.parametrize("profile", ["smoke", "default"])
+def test_the_plan_measures_both_sides_of_the_ledgers_gate_on_dev(profile):
+    """Else no claim that requires it could ever be judged."""
+    units = STUDY.units(load_parameters(STUDY, profile, ROOT))
+    dev = Cells(
+        Cell(u.parameters["judged"]["dataset"], measure, u.parameters["factors"], 0.0)
+        for u in units
+        if u.name.startswith("evaluate/") and u.name.split("/")[2] == "dev"
+        for measure in ("nDCG@10", "MAP")
+    )
+    (gate,) = load_ledger(ledger_path("ance_prf", ROOT)).gates
+    found = gather(gate, dev, Cells([]))
+    assert found.comparisons and not found.incomplete
+    assert all(c.cells[0].dataset.endswith("-dev") for c in found.comparisons)
 
 
 def test_the_retrievers_are_those_of_the_study_of_interpolation(defaults):

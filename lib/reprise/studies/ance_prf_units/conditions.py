@@ -73,20 +73,26 @@ class Conditions:
 
     def _untrained(self) -> str:
         """The retriever's own encoder, reading the same passages in the same form before any step."""
-        k = self.p.main_k
-        factors = {**self.dense, **SYSTEM, "training": "untrained", "k": str(k)}
-        queries = self.plan.read_topics(
+        factors = {**self.dense, **SYSTEM, "training": "untrained", "k": str(self.p.main_k)}
+        unit = self._read_untrained(factors)
+        self.evaluated.append(unit)
+        trained = {**self.dense, **RETRAINED, "k": str(self.p.main_k)}
+        self.pairs += [(factors, self.base), (trained, factors)]
+        return unit
+
+    def _read_untrained(self, factors: Factors, *, on_dev: bool = False) -> str:
+        plan, p, k = self.plan, self.p, self.p.main_k
+        split, dataset = p.dev_split if on_dev else self.split, self.spec.dataset(self.split)
+        queries = plan.read_topics(
             self.spec,
-            self.split,
+            split,
             self.retriever,
             k,
-            form=self.p.prf.form(),
+            form=p.prf.form(),
             label=f"{self.retriever.name}/untrained/k{k}",
         )
-        unit = self.plan.evaluated(self.spec, self.split, self.retriever, queries, factors)
-        self.evaluated.append(unit)
-        self.pairs += [(factors, self.base), ({**self.dense, **RETRAINED, "k": str(k)}, factors)]
-        return unit
+        named = f"{dataset}-dev" if on_dev else dataset
+        return plan.evaluated(self.spec, split, self.retriever, queries, factors, dataset=named)
 
     def _retrained(self) -> str:
         """Every k; the main one with all its seeds, averaged."""
@@ -170,6 +176,9 @@ class Conditions:
         unchanged = {**factors, "variant": UNCHANGED}
         if p.variants:
             self.evaluated.append(self._trained(k, unchanged))
+            if p.dev_split is not None:  # what the ledger's gate compares with
+                start = {**self.dense, **SYSTEM, "training": "untrained", "k": str(k)}
+                self._read_untrained(start, on_dev=True)
         for name in [UNCHANGED, *p.variants]:
             changed, variant = {**factors, "variant": name}, "" if name == UNCHANGED else name
             if p.dev_split is not None and p.variants:
