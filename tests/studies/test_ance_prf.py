@@ -385,5 +385,17 @@ def test_seeds_are_averaged_topic_by_topic(tmp_path):
     assert [c["factors"]["seed"] for c in mean["seeds"]] == ["0", "1"]
 
 
+def test_settings_on_dev_stand_below_the_encoder_before_training():
+    found = Outcome(Cells([]))
+    changed = [{"factors": {"training": "retrained", "variant": v}} for v in ("unchanged", "in-batch")]
+    found.body = {"dev": [{"factors": {"training": "untrained"}}, *changed]}
+    (table,) = [t for t in STUDY.tables(found) if t.name == "settings"]
+    assert [factors for _, factors in table.rows] == [
+        {"training": "untrained"},
+        {"variant": "unchanged"},
+        {"variant": "in-batch"},
+    ]
+
+
 def test_nothing_is_shown_where_there_is_nothing():
     assert STUDY.tables(Outcome(Cells([]))) == []

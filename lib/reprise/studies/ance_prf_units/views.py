@@ -207,8 +207,12 @@ def _variants(trained: Any) -> list[Row]:
 
 
 def _dev_rows(dev: list[dict[str, Any]]) -> list[Row]:
-    names = dict.fromkeys(cell["factors"]["variant"] for cell in dev)
-    return [(NAMES.get(n, n), {"variant": n}) for n in names]
+    """The untrained encoder, where it was measured, and every setting."""
+    factors = [cell["factors"] for cell in dev]
+    start = [(NAMES["untrained"], {"training": "untrained"})]
+    names = dict.fromkeys(f["variant"] for f in factors if "variant" in f)
+    measured = any(f["training"] == "untrained" for f in factors)
+    return start * measured + [(NAMES.get(n, n), {"variant": n}) for n in names]
 
 
 def _retrievers(trained: Any, cells: Any) -> list[Row]:
