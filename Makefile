@@ -57,7 +57,7 @@ lab: $(READY) ## JupyterLab on the notebooks
 	$(REPRISE) lab
 
 test: $(READY) ## the whole default test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(READY) ## the benchmarks: ratios against a peer in the same run
 	$(REPRISE) bench

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reprise.data.versions import installed_version
 from reprise.errors import EnvironmentNotReady, InputError
 from reprise.language import package
 
@@ -31,7 +32,9 @@ def installed(tmp_path, monkeypatch):
     model.write_bytes(CONTENT)
     (model.parent / "__init__.py").write_text("raise AssertionError('it is never imported')")
     monkeypatch.syspath_prepend(tmp_path)
-    return model
+    installed_version.cache_clear()
+    yield model
+    installed_version.cache_clear()
 
 
 def test_the_file_is_found_and_checked_without_an_import(installed):
@@ -61,7 +64,7 @@ def test_without_the_package_the_one_command_is_said(monkeypatch):
         raise package.PackageNotFoundError(name)
 
     monkeypatch.setattr(package, "files", absent)
-    monkeypatch.setattr(package, "version", absent)
+    monkeypatch.setattr(package, "installed_version", absent)
     assert not package.has_package() and package.package_version() == "missing"
     with pytest.raises(EnvironmentNotReady, match=re.escape(package.INSTALL)):
         package.find_gguf()

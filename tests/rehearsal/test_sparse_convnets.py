@@ -3,13 +3,9 @@
 from .images import write_imagenet
 
 NOT_TIMED = (  # these want more networks than a rehearsal times
-    "depthwise-is-small-v1",
-    "network-goal-v1",
     "network-goal-v1-blocks",
+    "network-goal-v1",
     "network-goal-v2",
-    "sparse-beats-dense-on-digits",
-    "sparse-beats-dense-where-1x1-dominates",
-    "thirty-percent-pays",
     "thirty-percent-unstructured-does-not-pay",
 )
 KNOWN = [

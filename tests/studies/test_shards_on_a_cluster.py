@@ -16,7 +16,10 @@ pytest.importorskip("distributed", reason="Dask is an extra: pip install 'repris
 
 def test_two_workers_encode_a_shard_each_and_the_index_is_that_of_one_machine(tmp_path):
     spec = CollectionSpec(name="pydocs", options={"domains": ["numpy"], "max_documents": 40, "max_topics": 2})
-    plan = RetrievalPlan(RetrievalParameters(collections=(spec,), shards=2, max_document_tokens=16))
+    training = {"collection": spec}
+    plan = RetrievalPlan(
+        RetrievalParameters(collections=(spec,), training=training, shards=2, max_document_tokens=16)
+    )
     plan.dense_index(spec, DenseSpec(name="minilm"))
     recipes = {recipe.name: recipe for recipe in make_recipes(plan.units)}
     shards = ["index/minilm/pydocs/shard-0-of-2", "index/minilm/pydocs/shard-1-of-2"]

@@ -18,8 +18,9 @@ def refuse_fewer(requirements: list[Requirement], folder: Path, study: str, prof
 
     Looked at are optional requirements, without which a study runs and leaves them out.
     """
-    gone = [r for r in requirements if r.optional and not r.present()]
-    lost = sorted({r.name for r in gone} & _held(folder)) if gone else []
+    held = _held(folder)
+    gone = [r for r in requirements if r.optional and r.name in held and not r.present()]
+    lost = sorted({r.name for r in gone})
     if lost:
         first = next(r for r in gone if r.name == lost[0])
         raise EnvironmentNotReady(

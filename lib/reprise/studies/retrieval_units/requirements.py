@@ -121,7 +121,7 @@ def _collection(spec: CollectionSpec) -> Requirement:
     if spec.name.startswith("beir/"):
         how = "ask its owners for it, then put it under REPRISE_DATA in BEIR's layout"
         return Requirement("collection", spec.name, lambda: False, how, licence="by permission of its owners")
-    if not is_id(spec.name):
+    if spec.name != msmarco.NAME and not asked.present() and not is_id(spec.name):
         how = "give the path of a folder in BEIR's layout, or an id of ir-datasets.com"
         return Requirement("collection", spec.name, lambda: False, how)
     return asked
