@@ -75,12 +75,7 @@ def is_id(name: str) -> bool:
     >>> is_id("vaswani"), is_id("my/folder")
     (True, False)
     """
-    import warnings
-
-    with warnings.catch_warnings():
-        # in a notebook without ipywidgets it would say that its progress bars are plain
-        warnings.filterwarnings("ignore", message="IProgress not found")
-        import ir_datasets
+    import ir_datasets
 
     try:
         ir_datasets.load(name)
